@@ -1,0 +1,452 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * Every message between pm2d's processes: numbers, names and payloads.
+ *
+ * Groups start at fixed numbers, so that a new message renumbers nothing.
+ * Payloads are fixed structs without pointers or padding; what has strings
+ * or lists is said to be "typed" and is written and read by a matched pair
+ * of functions in wire.c.  All integers are in host order: both ends are on
+ * one machine.
+ *
+ * Bump PM2D_PROTOCOL when a IMSG_CTL_ message or payload changes.
+ */
+#ifndef PM2D_MSG_H
+#define PM2D_MSG_H
+
+#include <stdint.h>
+
+#define PM2D_PROTOCOL	1
+#define PM2D_VERSION	"0.1.0"
+
+#define MSG_LIST(X)							\
+	/* pm2ctl to parent; peerid is the client's request number */	\
+	X(IMSG_CTL_HELLO,	100)	/* ctl_hello, both ways, first */ \
+	X(IMSG_CTL_LIST,	101)	/* ctl_list */			\
+	X(IMSG_CTL_START,	102)	/* ctl_start, then SPEC_PARTs */ \
+	X(IMSG_CTL_STOP,	103)	/* ctl_app */			\
+	X(IMSG_CTL_RESTART,	104)	/* ctl_app */			\
+	X(IMSG_CTL_DELETE,	105)	/* ctl_app */			\
+	X(IMSG_CTL_RESET,	106)	/* ctl_app */			\
+	X(IMSG_CTL_SIGNAL,	107)	/* ctl_app, arg: signal */	\
+	X(IMSG_CTL_FLUSH,	108)	/* ctl_app or ALL */		\
+	X(IMSG_CTL_REOPEN,	109)	/* ctl_app or ALL */		\
+	X(IMSG_CTL_LOGS,	110)	/* ctl_logs, then ids */	\
+	X(IMSG_CTL_SUBSCRIBE,	111)	/* empty: EVENTs from now on */	\
+	X(IMSG_CTL_PING,	112)	/* empty */			\
+	X(IMSG_CTL_KILL,	113)	/* empty */			\
+	X(IMSG_CTL_DOCTOR,	114)	/* empty */			\
+	/* parent to pm2ctl */						\
+	X(IMSG_CTL_APP,		150)	/* typed: ctl_appinfo */	\
+	X(IMSG_CTL_SPEC_PART,	151)	/* bytes of a spec, both ways */ \
+	X(IMSG_CTL_EXIT,	152)	/* ctl_exit */			\
+	X(IMSG_CTL_EVENT,	153)	/* ctl_event */			\
+	X(IMSG_CTL_LOGFD,	154)	/* empty, with a descriptor */	\
+	X(IMSG_CTL_ROW,		155)	/* ctl_row */			\
+	X(IMSG_CTL_RESULT,	156)	/* ctl_result: end of a request */ \
+	/* parent to log daemon */					\
+	X(IMSG_LOG_CONF,	200)	/* log_conf */			\
+	X(IMSG_LOG_FILE,	201)	/* log_file (+ descriptor) */	\
+	X(IMSG_LOG_STREAM,	202)	/* log_stream + descriptor */	\
+	X(IMSG_LOG_DRAIN,	203)	/* log_ref */			\
+	X(IMSG_LOG_FORGET,	204)	/* log_ref: an app was deleted */ \
+	X(IMSG_LOG_PIDFILE,	205)	/* log_pidfile (+ descriptor) */ \
+	X(IMSG_LOG_FLUSH,	206)	/* log_ref */			\
+	X(IMSG_LOG_REOPEN,	207)	/* log_ref */			\
+	X(IMSG_LOG_FOLLOW,	208)	/* log_follow, ids, + descriptor */ \
+	/* log daemon to parent */					\
+	X(IMSG_LOG_READY,	250)	/* log_ready: sandboxed, willing */ \
+	X(IMSG_LOG_STREAMED,	251)	/* log_streamed */		\
+	X(IMSG_LOG_DRAINED,	252)	/* log_ref */			\
+	X(IMSG_LOG_EOF,		253)	/* log_ref: stream at its end */ \
+	X(IMSG_LOG_DONE,	254)	/* log_done: FLUSH, REOPEN */	\
+	X(IMSG_LOG_WANTFILE,	255)	/* log_wantfile */		\
+	/* log daemon to pm2ctl, on the socket of LOGFD */		\
+	X(IMSG_FOLLOW_FILE,	300)	/* follow_file: history follows */ \
+	X(IMSG_FOLLOW_LINE,	301)	/* follow_line, then the bytes */ \
+	X(IMSG_FOLLOW_GAP,	302)	/* follow_gap */		\
+	X(IMSG_FOLLOW_STATS,	303)	/* follow_stats */		\
+	X(IMSG_FOLLOW_LIVE,	304)	/* empty: end of the history */
+
+enum imsg_type {
+#define X(name, number) name = number,
+	MSG_LIST(X)
+#undef X
+	IMSG_END_OF_LIST
+};
+
+/* "IMSG_CTL_HELLO", or "unknown". */
+const char	*msg_name(uint32_t);
+
+#define APP_ID_ALL		UINT32_MAX	/* in ctl_app, log_ref */
+#define APP_NAME_MAX		128		/* with NUL */
+#define APP_INSTANCES_MAX	4096
+
+/*
+ * State names ("online", "waiting restart") are pm2's; scripts grep them.
+ */
+enum app_state {
+	APP_STOPPED,
+	APP_LAUNCHING,
+	APP_ONLINE,
+	APP_STOPPING,
+	APP_ERRORED,
+	APP_WAITING,
+	APP_NSTATES
+};
+const char	*app_statename(uint32_t);
+
+/*
+ * Steps of setting a child up.  The step that failed travels with its errno
+ * to the person typing.
+ */
+#define STAGE_LIST(X)						\
+	X(STAGE_NONE,		"")				\
+	X(STAGE_USER,		"looking up the user")		\
+	X(STAGE_LIMIT,		"making room")			\
+	X(STAGE_PIPE,		"making pipes")			\
+	X(STAGE_LOGFILE,	"opening the log file")		\
+	X(STAGE_PIDFILE,	"opening the pid file")		\
+	X(STAGE_CGROUP,		"making the control group")	\
+	X(STAGE_CLONE,		"making the process")		\
+	X(STAGE_FDS,		"setting up descriptors")	\
+	X(STAGE_SESSION,	"making a session")		\
+	X(STAGE_RLIMIT,		"setting resource limits")	\
+	X(STAGE_PRIORITY,	"setting the priority")		\
+	X(STAGE_GROUPS,		"setting the groups")		\
+	X(STAGE_GID,		"setting the group id")		\
+	X(STAGE_UID,		"setting the user id")		\
+	X(STAGE_VERIFY,		"verifying the identity")	\
+	X(STAGE_CHDIR,		"changing to the directory")	\
+	X(STAGE_SIGNALS,	"resetting signals")		\
+	X(STAGE_SCRIPT,		"reading the script")		\
+	X(STAGE_EXEC,		"executing the program")	\
+	X(STAGE_TIMEOUT,	"waiting for the program to be executed")
+
+enum stage {
+#define X(name, text) name,
+	STAGE_LIST(X)
+#undef X
+	STAGE_COUNT
+};
+const char	*stage_name(uint32_t);
+
+/* ---- control protocol ---- */
+
+struct ctl_hello {
+	uint32_t	 protocol;
+	uint32_t	 pid;		/* of the sender; for display only */
+	uint32_t	 uid;		/* of pm2d; 0 from a client */
+	uint32_t	 reserved;
+	char		 version[32];
+};
+
+#define CTL_LIST_SAMPLE	0x01	/* with cpu and memory */
+#define CTL_LIST_SPEC	0x02	/* with the spec: SPEC_PARTs after APP */
+#define CTL_LIST_EXITS	0x04	/* with the last exits: EXITs after APP */
+
+/* Answer: APP [SPEC_PART...] [EXIT...] for each app by id, then RESULT. */
+struct ctl_list {
+	uint32_t	 id;		/* APP_ID_ALL: all that you may see */
+	uint32_t	 flags;
+};
+
+#define CTL_START_UNIQUE 0x01	/* refuse when the script is known (no -f) */
+
+/*
+ * The spec follows in SPEC_PARTs of the same peerid, speclen bytes in all.
+ * Answer: an EVENT for each change of each new app, and a RESULT when each
+ * instance is online or has failed; result.id is the first new id.
+ */
+struct ctl_start {
+	uint32_t	 speclen;
+	uint32_t	 flags;
+};
+
+/*
+ * Answer: EVENTs with the same peerid as it happens, and a RESULT when it is
+ * done: stopped means that nothing of the app is left, restarted that it is
+ * online again, deleted that it is gone.
+ */
+struct ctl_app {
+	uint32_t	 id;
+	uint32_t	 arg;
+};
+
+#define CTL_LOGS_OUT	0x01
+#define CTL_LOGS_ERR	0x02
+#define CTL_LOGS_FOLLOW	0x04
+#define CTL_LOGS_RUN	0x08	/* history: of the current or last run only */
+#define CTL_LOGS_STATS	0x10	/* a STATS per stream instead of lines */
+
+#define CTL_LOGS_MAXIDS	3072	/* fits one message; more: nids 0 */
+
+/* Followed by nids uint32_t ids; none: all that you may see. */
+struct ctl_logs {
+	uint32_t	 flags;
+	uint32_t	 lines;		/* of history, per file */
+	uint32_t	 nids;
+	uint32_t	 reserved;
+};
+
+/* Typed: this, then name, script, interpreter, cwd, out, err, pidfile,
+ * user, namespace, each as wire_add_str(). */
+struct ctl_appfix {
+	uint32_t	 id;
+	uint32_t	 instance;	/* 0.. among those started together */
+	uint32_t	 state;		/* enum app_state */
+	uint32_t	 wanted;	/* 1: should be running */
+	uint32_t	 pid;		/* 0: none */
+	uint32_t	 uid;		/* runs as */
+	uint32_t	 owner;		/* may control it */
+	uint32_t	 restarts;
+	uint32_t	 unstable;
+	uint32_t	 generation;	/* counts every spawn */
+	uint32_t	 cluster;	/* exec_mode is cluster */
+	uint32_t	 port;		/* 0: none */
+	uint64_t	 created_ms;	/* wall; 0 after errored, as pm2 has it */
+	uint64_t	 started_ms;	/* wall: start of the current run */
+	uint64_t	 uptime_ms;	/* monotonic; 0 when not online */
+	uint64_t	 next_ms;	/* until the next restart, 0: none */
+	uint64_t	 memory;	/* resident bytes of the main process */
+	uint32_t	 cpu_permille;	/* of one core since the last sample */
+	uint32_t	 sampled;	/* 0: the two above were not asked for */
+};
+
+#define EXIT_HISTORY	8	/* exits kept per app */
+
+/* Why a process ended, as the parent saw it. */
+enum exit_reason {
+	EXIT_BY_ITSELF,
+	EXIT_STOPPED,		/* a stop, restart or delete was asked for */
+	EXIT_KILLED,		/* did not heed the signal within kill_timeout */
+	EXIT_START_FAILED,	/* never ran: stage and error say why */
+	EXIT_DAEMON		/* pm2d went down, or found it left over */
+};
+/* What was done about it. */
+enum exit_verdict {
+	VERDICT_RESTART,
+	VERDICT_DELAYED,	/* after delay_ms */
+	VERDICT_STOPPED,	/* as asked, autorestart off, stop_exit_codes */
+	VERDICT_ERRORED		/* too many unstable restarts */
+};
+
+struct ctl_exit {
+	uint32_t	 id;
+	uint32_t	 pid;
+	uint32_t	 generation;
+	int32_t		 code;		/* exit status, -1: by signal */
+	int32_t		 signal;	/* 0: none */
+	uint32_t	 core;
+	uint32_t	 reason;
+	uint32_t	 verdict;
+	uint32_t	 stage;
+	int32_t		 error;
+	uint64_t	 when_ms;	/* wall */
+	uint64_t	 ran_ms;	/* how long it had run */
+	uint64_t	 delay_ms;
+};
+
+enum event_kind {
+	EVENT_STATE,		/* state changed */
+	EVENT_EXIT,		/* an exit; exit is filled */
+	EVENT_DELETED
+};
+
+struct ctl_event {
+	uint32_t	 kind;
+	uint32_t	 id;
+	uint32_t	 state;
+	uint32_t	 pid;
+	uint32_t	 restarts;
+	uint32_t	 generation;
+	uint64_t	 when_ms;	/* wall */
+	struct ctl_exit	 exit;
+	char		 name[APP_NAME_MAX];
+};
+
+/* A row of doctor: level 0 good, 1 worth knowing, 2 bad. */
+struct ctl_row {
+	uint32_t	 level;
+	uint32_t	 reserved;
+	char		 key[32];
+	char		 text[216];
+};
+
+enum ctl_code {
+	CTL_OK,
+	CTL_NOSUCH,		/* no such app (or none that you may see) */
+	CTL_DENIED,
+	CTL_EXISTS,		/* script already launched; id says which */
+	CTL_BUSY,		/* another request on this app is under way */
+	CTL_INVALID,		/* the request or spec is malformed */
+	CTL_LIMIT,		/* a limit of pm2d would be exceeded */
+	CTL_FAILED,		/* could not start: stage, error */
+	CTL_SYSTEM,		/* error is an errno */
+	CTL_GOING,		/* pm2d is shutting down */
+	CTL_TOOMANY		/* too many connections */
+};
+const char	*ctl_codename(uint32_t);
+
+struct ctl_result {
+	uint32_t	 code;
+	int32_t		 error;		/* errno */
+	uint32_t	 stage;
+	uint32_t	 id;
+	uint32_t	 count;
+	uint32_t	 reserved;
+	char		 text[256];	/* more, in words; may be empty */
+};
+
+/* ---- log daemon ---- */
+
+#define LOG_OUT		0
+#define LOG_ERR		1
+#define LOG_KINDS	2
+
+struct log_conf {
+	uint64_t	 budget;	/* bytes of all rotated files together */
+	uint64_t	 full_wait_ms;	/* full disk: hold back this long, then drop */
+	uint32_t	 max_open;	/* files open at once, 0: by RLIMIT_NOFILE */
+	uint32_t	 reserved;
+};
+
+#define LOGF_PASSED	0x01	/* descriptor attached; the parent opened it */
+#define LOGF_NONE	0x02	/* /dev/null or disable_logs: read, throw away */
+#define LOGF_COMPRESS	0x04	/* gzip what was rotated */
+#define LOGF_DROPOLD	0x08	/* full disk: no meaning yet but reserved */
+
+/*
+ * A log file.  Without LOGF_PASSED, name is one path component in logs/ and
+ * the log daemon opens and rotates it itself; with it, the parent does both
+ * as the app's user and hands over descriptors.  Sent again with the same
+ * number it replaces the descriptor.
+ */
+struct log_file {
+	uint32_t	 file;		/* the parent's number for it */
+	uint32_t	 flags;
+	uint64_t	 max_size;	/* rotate when larger; 0: never */
+	uint32_t	 keep;		/* rotated files kept */
+	uint32_t	 uid;		/* who may read it, 0 in per-user mode */
+	char		 name[256];
+};
+
+#define LOGS_TIME	0x01	/* prefix each line with datefmt */
+#define LOGS_JSON	0x02	/* each line as a JSON object */
+
+/* A pipe of an app.  file LOG_NOFILE: read and throw away. */
+struct log_stream {
+	uint32_t	 app;
+	uint32_t	 generation;
+	uint32_t	 kind;		/* LOG_OUT, LOG_ERR */
+	uint32_t	 file;
+	uint32_t	 flags;
+	uint32_t	 uid;
+	char		 name[APP_NAME_MAX];
+	char		 datefmt[64];	/* strftime(3), "" */
+};
+
+/* error 0, or why the stream was not taken (the parent sends it again) */
+struct log_streamed {
+	uint32_t	 app;
+	uint32_t	 generation;
+	uint32_t	 kind;
+	int32_t		 error;
+};
+
+/* app APP_ID_ALL: all; cookie comes back in the answer */
+struct log_ref {
+	uint32_t	 app;
+	uint32_t	 generation;
+	uint32_t	 kind;
+	uint32_t	 cookie;
+};
+
+/* pid 0: remove it.  With a descriptor: written there, else pids/name. */
+struct log_pidfile {
+	uint32_t	 app;
+	uint32_t	 pid;
+	char		 name[256];
+};
+
+/* Followed by nids uint32_t ids; with the client's socket. */
+struct log_follow {
+	uint32_t	 flags;		/* CTL_LOGS_* */
+	uint32_t	 lines;
+	uint32_t	 nids;
+	uint32_t	 reserved;
+};
+
+struct log_ready {
+	char		 sandbox[128];	/* sandbox_describe() */
+};
+
+struct log_done {
+	uint32_t	 cookie;
+	int32_t		 error;
+};
+
+#define WANTFILE_ROTATE	1	/* rename away, open anew */
+#define WANTFILE_REOPEN	2	/* somebody else moved it: open anew */
+
+struct log_wantfile {
+	uint32_t	 file;
+	uint32_t	 why;
+};
+
+/* ---- followers ---- */
+
+/* The history that follows comes from this file. */
+struct follow_file {
+	uint32_t	 app;
+	uint32_t	 kind;
+	uint32_t	 lines;		/* how many follow */
+	uint32_t	 reserved;
+	char		 name[256];	/* "" when the parent opened it */
+};
+
+#define FOLLOW_HISTORY	0x01
+#define FOLLOW_PARTIAL	0x02	/* line goes on in the next message */
+
+struct follow_line {
+	uint32_t	 app;
+	uint32_t	 kind;
+	uint64_t	 when_ms;	/* wall; 0 for history */
+	uint32_t	 flags;
+	uint32_t	 reserved;
+};
+
+/* This follower was too slow: so much was not sent to it. */
+struct follow_gap {
+	uint64_t	 bytes;
+	uint64_t	 lines;
+};
+
+struct follow_stats {
+	uint32_t	 app;
+	uint32_t	 kind;
+	uint64_t	 bytes;		/* written since pm2logd knows the app */
+	uint64_t	 lost_bytes;	/* dropped: disk full */
+	uint64_t	 lost_lines;
+	uint64_t	 rotations;
+	int32_t		 error;		/* last errno of writing, 0: fine */
+	uint32_t	 reserved;
+	char		 name[256];
+};
+
+#endif /* PM2D_MSG_H */

@@ -1,0 +1,65 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * The life of a privilege separated daemon: the parent's side (fork, exec,
+ * channel on descriptor 3) and the child's side (become harmless).
+ */
+#ifndef PM2D_PROC_H
+#define PM2D_PROC_H
+
+#include <sys/types.h>
+
+#define PROC_PARENT_FD	3	/* a daemon's channel to its parent */
+
+struct proc_child {
+	const char	*title;		/* "log": for logs and the pid's name */
+	const char	*path;		/* absolute path of the executable */
+	char *const	*argv;
+};
+
+/*
+ * Start a daemon: socketpair, fork, channel on descriptor 3, every other
+ * descriptor above 2 closed, stdin /dev/null, signals at their defaults, an
+ * environment of PATH and LANG only, exec.  Stores the pid, a pidfd (or -1
+ * where the kernel has none) and returns the parent's non-blocking,
+ * close-on-exec end; -1 with errno.
+ */
+int	proc_start(const struct proc_child *, pid_t *, int *);
+
+/*
+ * First thing in a daemon's main(): not dumpable, no core, closefrom(4),
+ * umask 077, SIGPIPE and SIGXFSZ ignored, channel checked to be a socket.
+ * A daemon that was not started by its parent says so and exits 1.
+ */
+void	proc_child_init(const char *);
+
+struct proc_rights {
+	const char	*user;		/* NULL: stay who we are */
+	const char	*root;		/* chroot(2) there; NULL: none */
+	long		 nofile;	/* RLIMIT_NOFILE, 0: leave */
+	int		 nofsize;	/* RLIMIT_FSIZE 0 */
+};
+
+/*
+ * Drop privileges for good, in the order of style: limits, chroot, groups,
+ * gid, uid, verified; RLIMIT_NPROC 0, no_new_privs.  As an ordinary user,
+ * user and root are ignored.  0, or -1 with errno and a logged reason.
+ */
+int	proc_drop(const struct proc_rights *);
+
+#endif /* PM2D_PROC_H */

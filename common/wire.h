@@ -1,0 +1,54 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * Payloads with strings: matched writers and readers, side by side.
+ */
+#ifndef PM2D_WIRE_H
+#define PM2D_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "imsg.h"
+#include "msg.h"
+
+/* u16 length and the bytes; at most max. 0 or -1 (errno EMSGSIZE, EINVAL). */
+int	wire_add_str(struct ibuf *, const char *);
+/* A NUL-terminated copy of at most max bytes, or NULL (EBADMSG, ENOMEM). */
+char	*wire_get_str(struct ibuf *, size_t);
+
+/* What pm2ctl knows of an app; all strings are set, "" for none. */
+struct ctl_appinfo {
+	struct ctl_appfix fix;
+	char		*name;
+	char		*script;	/* absolute, symlinks as typed */
+	char		*interpreter;
+	char		*cwd;
+	char		*out;		/* absolute paths */
+	char		*err;
+	char		*pidfile;
+	char		*user;
+	char		*namespace;
+};
+
+/* IMSG_CTL_APP */
+int	wire_add_app(struct ibuf *, const struct ctl_appinfo *);
+int	wire_get_app(struct ibuf *, struct ctl_appinfo *);
+void	wire_free_app(struct ctl_appinfo *);
+
+#endif /* PM2D_WIRE_H */

@@ -1,0 +1,1 @@
+PM2CTL_OBJS =	pm2ctl/pm2ctl.o

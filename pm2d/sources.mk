@@ -1,0 +1,1 @@
+PM2D_OBJS =	pm2d/pm2d.o

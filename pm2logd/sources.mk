@@ -1,0 +1,1 @@
+PM2LOGD_OBJS =	pm2logd/pm2logd.o
