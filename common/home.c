@@ -31,7 +31,7 @@
 #include "sys.h"
 
 #define HOME_BACKLOG		128
-#define HOME_CONNECT_SECONDS	10
+#define HOME_CONNECT_SECONDS	5
 
 static int	 open_home(const char *, struct stat *);
 static int	 make_parents(const char *);
