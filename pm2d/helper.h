@@ -52,25 +52,28 @@ typedef int	(helper_job)(const void *, size_t, struct helper_reply *);
  * error 0: the job's reply; the descriptors are the callee's from now on.
  * Else an errno and nothing with it: the job's own, ETIMEDOUT (it was
  * killed), ECHILD (it died), EPROTO, EMFILE (no room for descriptors), or
- * one of becoming the user.
+ * one of making the process or becoming the user.
  */
 typedef void	(helper_cb)(void *, int, const void *, size_t, int *, int);
 
 /*
  * Start a job as the user of ids (NULL: as the daemon).  req is seen by the
  * helper as it is now and may go away after the call; passed descriptors
- * stay the caller's.  The callback is never called from within.  NULL with
- * errno when no process could be made.
+ * stay the caller's.  The callback is never called from within.  Of many at
+ * once some wait their turn, their deadline running.  NULL with errno when
+ * no process could be made.
  */
 struct helper	*helper_run(struct event_base *, const struct ids *,
 		    helper_job *, const void *, size_t, const int *, int,
 		    helper_cb *, void *);
 /* Kill it, no callback. */
 void		 helper_cancel(struct helper *);
-/* Another deadline than HELPER_TIMEOUT_MS, from now. */
+/* Another deadline than HELPER_TIMEOUT_MS, from now, and not over 25 s. */
 void		 helper_deadline(struct helper *, unsigned int);
 /* Is this the pid of a helper?  Whoever waits for any child must know. */
 int		 helper_ispid(pid_t);
+/* On SIGCHLD: reaps those for which there is no pidfd. tree_sigchld() does. */
+void		 helper_sigchld(void);
 /* Cancel all: at the end, and in tests. */
 void		 helper_exit(void);
 
@@ -102,8 +105,9 @@ struct job_file {
 /*
  * Open files as the user: made when missing, with their directories; never
  * through a symlink at the end, only regular files with one link that belong
- * to the user, and /dev/null.  Request: n of them.  Reply: as many results
- * in the same order, fd an index into the descriptors or -1.
+ * to the user, and /dev/null.  For reading too where the user may.  Request:
+ * n of them (only so much of the struct need be given).  Reply: as many
+ * results in the same order, fd an index into the descriptors or -1.
  */
 struct job_open {
 	uint32_t	 n;
@@ -120,6 +124,9 @@ struct job_opened {
 	struct job_result results[HELPER_MAXFDS];
 };
 helper_job	 job_open_files;	/* struct job_open -> struct job_opened */
+
+/* "is a symbolic link": what job_result.error means, in words. */
+const char	*job_strerror(int);
 
 /*
  * Rename path to path.1, path.1 to path.2 ... up to path.keep, the oldest

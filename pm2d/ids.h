@@ -62,4 +62,7 @@ const char *ids_badname(const char *);
  */
 int	 ids_become(const struct ids *, unsigned int *);
 
+/* The system's: has this process any capability? */
+int	 ids_hascaps(void);
+
 #endif /* PM2D_IDS_H */

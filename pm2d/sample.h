@@ -37,7 +37,7 @@ struct sample {
 
 /* 0, or -1 with errno: ESRCH no such process, EBADMSG not understood. */
 int	 sample_pid(pid_t, struct sample *);
-/* The text of /proc/PID/stat, not necessarily with a NUL. */
+/* The text of /proc/PID/stat, without a NUL; rss_bytes is in pages then. */
 int	 sample_parse(const char *, size_t, struct sample *);
 long	 sample_hz(void);	/* cpu_ticks per second */
 

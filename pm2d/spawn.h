@@ -36,7 +36,7 @@
 struct ids;
 
 #define SPAWN_SLOT_FIRST	3
-#define SPAWN_SLOTS		7
+#define SPAWN_SLOTS		6	/* and one of its own */
 
 /*
  * Once, as the first thing in main() that opens descriptors: reserves 3 to 9
@@ -105,11 +105,10 @@ int	 spawn_signal(pid_t, int, int);		/* pid, pidfd, signal */
 int	 spawn_reap(pid_t, int, siginfo_t *);	/* pid, pidfd, info */
 
 /*
- * What is below is for helper.c and tree.c.  Fork with the descriptors of
- * fds in slots 3 to 9 (-1: /dev/null) and in the child nothing above 9 but
- * 0, 1 and 2 as they are.  cgroup -1: none.  Returns 0 in the child (all
- * signals blocked and at their defaults), the pid in the parent, -1 with
- * errno and stage.
+ * What is below is for helper.c and tree.c.  Fork with these descriptors as
+ * 3 to 8 (-1: /dev/null), 0, 1 and 2 as they are and in the child nothing
+ * else.  cgroup -1: none.  Returns 0 in the child (signals blocked and at
+ * their defaults), the pid in the parent, or -1 with errno and stage.
  */
 pid_t	 spawn_fork(const int [SPAWN_SLOTS], int, int *, enum stage *);
 
