@@ -30,7 +30,7 @@
 #include "home.h"
 #include "log.h"
 #include "parent.h"
-#include "paths.h"
+#include "instpaths.h"
 #include "proc.h"
 #include "spawn.h"
 

@@ -69,7 +69,7 @@ struct store {
 	struct statefile_buf late;	/* appended while compacting */
 	int		 compacting;
 	int		 error;		/* of the last write, 0: fine */
-	char		 errtext[160];
+	char		 errtext[PATH_MAX + 128];
 	TAILQ_HEAD(, sync_waiter) waiters;
 };
 
