@@ -177,6 +177,8 @@ struct pm2d {
 	int		 foreground;
 	int		 going;		/* shutting down */
 	int		 keep;		/* ...and the list is to stay */
+	int		 trimming;	/* pm2.log is being made shorter */
+	uint32_t	 loglines;
 
 	struct apptree	 apps;
 	struct pidtree	 pids;
@@ -330,6 +332,10 @@ pid_t		 logd_pid(const struct logd *);
 uint32_t	 logd_crashes(const struct logd *);
 int		 logd_separate(const struct logd *);
 void		 logd_ignore(void *, int);
+/* ownlog.c: pm2.log */
+void		 ownlog_open(struct pm2d *);
+void		 ownlog_check(struct pm2d *);
+
 /* pm2d.c: nothing runs any more and pm2d is going: leave the loop. */
 void		 pm2d_settled(struct pm2d *);
 /* Is there such a user, and do logs/ and pids/ belong to it now? */

@@ -92,29 +92,6 @@ background(void)
 	return (fds[1]);
 }
 
-/* Descriptors 0 to 2 as they shall stay: nothing to read, all into the log. */
-static void
-switch_output(struct pm2d *env)
-{
-	char	 path[PATH_MAX];
-	int	 null, fd;
-
-	if ((null = open("/dev/null", O_RDWR | O_CLOEXEC)) == -1)
-		fatal("/dev/null");
-	dup2(null, STDIN_FILENO);
-	if (!env->foreground) {
-		if (home_file(path, sizeof(path), env->home, HOME_LOG) == -1 ||
-		    (fd = open(path, O_WRONLY | O_CREAT | O_APPEND |
-		    O_NOFOLLOW | O_CLOEXEC, 0600)) == -1)
-			fatal("%s/%s", env->home, HOME_LOG);
-		dup2(null, STDOUT_FILENO);
-		dup2(fd, STDERR_FILENO);
-		close(fd);
-	}
-	close(null);
-	log_init(LOG_TO_FILE, log_getverbose());
-}
-
 /* SIGUSR1: somebody has moved the log away. */
 static void
 reopen_log(int sig, short event, void *arg)
@@ -124,7 +101,7 @@ reopen_log(int sig, short event, void *arg)
 	(void)sig;
 	(void)event;
 	if (!env->foreground)
-		switch_output(env);
+		ownlog_open(env);
 	logd_reopen(env->logd, APP_ID_ALL, logd_ignore, NULL);
 	log_info("logs opened anew");
 }
@@ -361,7 +338,7 @@ pm2d_run(struct pm2d *env, int ready)
 	install_signals(env, &me);
 	if ((sock = home_listen(env->home)) == -1)
 		fatal("%s/%s", env->home, HOME_SOCKET);
-	switch_output(env);
+	ownlog_open(env);
 	write_pid(lock);
 	log_info("pm2d %s starts, pid %d, %u apps known", PM2D_VERSION,
 	    getpid(), env->napps);

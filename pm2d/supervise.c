@@ -386,7 +386,7 @@ finish_exit(struct app *app, struct ctl_exit *x, struct machine_event *ev)
 }
 
 static void
-log_exit(const struct app *app, const struct ctl_exit *x)
+log_exit(struct app *app, const struct ctl_exit *x)
 {
 	static const char *const verdicts[] = { "starting again",
 	    "starting again later", "not starting again",
@@ -404,6 +404,7 @@ log_exit(const struct app *app, const struct ctl_exit *x)
 		log_info("%s (%u): pid %u exited with %d after %" PRIu64
 		    " ms; %s", app->name, app->id, x->pid, x->code,
 		    x->ran_ms, verdict);
+	ownlog_check(app->env);
 }
 
 /* What is to be done about an exit that nobody asked for. */
