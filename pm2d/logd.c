@@ -105,8 +105,8 @@ logd_file(struct logd *ld, const struct logfile *lf)
 	struct log_file	 msg;
 	int		 fd = -1;
 
-	if ((lf->flags & LOGF_PASSED) && lf->fd == -1)
-		return;		/* comes when the helper opened it */
+	if (ld == NULL || ((lf->flags & LOGF_PASSED) && lf->fd == -1))
+		return;		/* comes when there is one, and the file */
 	memset(&msg, 0, sizeof(msg));
 	msg.file = lf->number;
 	msg.flags = lf->flags;
