@@ -119,6 +119,7 @@ struct app {
 	int		 pipes[LOG_KINDS];	/* read ends, our copies */
 	uint32_t	 pipesgen;
 	uint8_t		 piped;		/* bit per kind: pm2logd has it */
+	uint32_t	 fed;		/* the pm2logd that was told of it */
 	struct event	 pidev;
 	struct event	 errev;
 	struct event	 timer;
