@@ -329,15 +329,11 @@ logd_exited(int fd, short event, void *arg)
  * a time: what is queued holds a descriptor of ours for each pipe.
  */
 static void
-logd_feed_more(struct imsgev *iev, void *arg)
+feed_batch(struct logd *ld)
 {
-	struct logd	*ld = arg;
 	struct app	 key, *app;
 	int		 i;
 
-	(void)iev;
-	if (!ld->feeding)
-		return;
 	key.id = ld->feed_next;
 	app = RB_NFIND(apptree, &ld->env->apps, &key);
 	for (i = 0; app != NULL && i < FEED_BATCH; i++) {
@@ -349,6 +345,17 @@ logd_feed_more(struct imsgev *iev, void *arg)
 		app = RB_NEXT(apptree, &ld->env->apps, app);
 	}
 	ld->feeding = app != NULL;
+}
+
+static void
+logd_feed_more(struct imsgev *iev, void *arg)
+{
+	struct logd	*ld = arg;
+
+	/* When nothing was queued nothing will drain and call us again. */
+	while (ld->feeding && ld->iev != NULL &&
+	    imsgbuf_queuebytes(imsgev_buf(iev)) <= FEED_LOW)
+		feed_batch(ld);
 }
 
 static void
