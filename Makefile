@@ -96,12 +96,12 @@ all: ${PROGS}
 	    "-std=gnu11 -D_GNU_SOURCE -DLIBBSD_OVERLAY ${WARNINGS} ${WERROR}" \
 	    "${CPPFLAGS} ${CFLAGS}" "${CFLAGS} ${LDFLAGS}"
 
-common/paths.h: common/paths.h.in etc/paths.sh FORCE
-	@sh etc/paths.sh common/paths.h.in $@ "${PREFIX}" "${BINDIR}" \
+common/instpaths.h: common/instpaths.h.in etc/paths.sh FORCE
+	@sh etc/paths.sh common/instpaths.h.in $@ "${PREFIX}" "${BINDIR}" \
 	    "${SBINDIR}" "${LIBEXECDIR}"
 
 # There before the first object; later the .d files know who includes it.
-.obj/ready: common/paths.h
+.obj/ready: common/instpaths.h
 	@mkdir -p .obj
 	@test -f $@ || : > $@
 
@@ -176,7 +176,7 @@ lint:
 	mandoc -Tlint -Wwarning ${MAN1} ${MAN8}
 
 clean:
-	rm -f ${PROGS} common/libcommon.a common/paths.h
+	rm -f ${PROGS} common/libcommon.a common/instpaths.h
 	rm -f common/*.[do] pm2*/*.[do] regress/*/*.[do]
 	rm -f ${REGRESS_PROGS} ${REGRESS_SCRIPTS}
 	rm -f .obj/cflags .obj/ldflags .obj/flags.key .obj/ready

@@ -42,7 +42,7 @@ rebuild()
 
 	sleep 1
 	build "$1" PREFIX=/somewhere/else
-	! compiled common/spec.c || atf_fail "spec.c does not know paths.h"
+	! compiled common/spec.c || atf_fail "spec.c does not know instpaths.h"
 	grep -q -- '-o pm2ctl/pm2ctl' ../out || atf_fail "pm2ctl not linked"
 	grep -q /somewhere/else/sbin/pm2d pm2ctl/pm2ctl ||
 	    atf_fail "pm2ctl does not know the new place"
@@ -117,7 +117,7 @@ install__refuses_a_relative_prefix_body()
 {
 	copy
 	atf_check -s not-exit:0 -o ignore -e match:'absolute: here' \
-	    make HARDEN=no PREFIX=here common/paths.h
+	    make HARDEN=no PREFIX=here common/instpaths.h
 }
 
 atf_test_case install__prefix_with_a_space
