@@ -53,13 +53,15 @@ struct app_list {
 struct client;
 
 /*
- * What comes while one waits.  Request is the number that client_send()
+ * What comes while one waits; each may be NULL.  Request is the number that client_send()
  * returned; for an event of a subscription it is the subscription's.
  */
 struct client_ops {
 	void	(*event)(struct client *, uint32_t, const struct ctl_event *,
 		    void *);
 	void	(*result)(struct client *, uint32_t, const struct ctl_result *,
+		    void *);
+	void	(*row)(struct client *, uint32_t, const struct ctl_row *,
 		    void *);
 };
 
