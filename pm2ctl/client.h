@@ -79,6 +79,9 @@ struct client {
 	struct app_list	*list;		/* being received */
 	uint32_t	 listreq;
 	int		*logfd;		/* being received */
+	struct ctl_result *keep;	/* of client_request() */
+	uint32_t	 subscription;	/* 0: none */
+	uint32_t	 pingreq;	/* asked whether it lives; 0: no */
 };
 
 /* client_open() */
@@ -91,6 +94,8 @@ struct client {
  * must live as long as the client.
  */
 int	 client_open(struct client *, const char *home);
+/* The same with a connected socket, which becomes the client's. */
+int	 client_attach(struct client *, int, const char *home);
 void	 client_close(struct client *);
 
 /*
@@ -102,6 +107,12 @@ uint32_t client_send(struct client *, uint32_t, const void *, size_t);
 /* START with its spec. */
 uint32_t client_send_start(struct client *, const struct spec_buf *,
 	    uint32_t flags);
+
+/*
+ * From now on events of every app that the caller may see; their number is
+ * the one returned.  No result is waited for.
+ */
+uint32_t client_subscribe(struct client *);
 
 /*
  * Wait until all results are there: 0, or -1 when the connection was lost
