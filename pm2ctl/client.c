@@ -685,25 +685,25 @@ int
 client_logs(struct client *c, uint32_t flags, uint32_t lines,
     const uint32_t *ids, uint32_t nids)
 {
-	struct ctl_logs		*req;
+	struct ctl_logs		 req;
 	struct ctl_result	 res;
-	_Alignas(struct ctl_logs) unsigned char payload[PART_SIZE];
+	unsigned char		 payload[PART_SIZE];
 	char			 buf[512];
 	int			 error, fd;
 
 	if (nids > CTL_LOGS_MAXIDS)
 		nids = 0;
-	memset(payload, 0, sizeof(*req));
-	req = (void *)payload;
-	req->flags = flags;
-	req->lines = lines;
-	req->nids = nids;
+	memset(&req, 0, sizeof(req));
+	req.flags = flags;
+	req.lines = lines;
+	req.nids = nids;
+	memcpy(payload, &req, sizeof(req));
 	if (nids > 0)
-		memcpy(payload + sizeof(*req), ids, nids * sizeof(*ids));
+		memcpy(payload + sizeof(req), ids, nids * sizeof(*ids));
 	fd = -1;
 	c->logfd = &fd;
 	error = client_request(c, IMSG_CTL_LOGS, payload,
-	    sizeof(*req) + nids * sizeof(*ids), &res);
+	    sizeof(req) + nids * sizeof(*ids), &res);
 	c->logfd = NULL;
 	if (error == 0 && (res.code != CTL_OK || fd == -1)) {
 		say_error("no logs: %s", res.code == CTL_OK ?
