@@ -53,13 +53,15 @@ struct app_list {
 struct client;
 
 /*
- * What comes while one waits.  Request is the number that client_send()
+ * What comes while one waits; each may be NULL.  Request is the number that client_send()
  * returned; for an event of a subscription it is the subscription's.
  */
 struct client_ops {
 	void	(*event)(struct client *, uint32_t, const struct ctl_event *,
 		    void *);
 	void	(*result)(struct client *, uint32_t, const struct ctl_result *,
+		    void *);
+	void	(*row)(struct client *, uint32_t, const struct ctl_row *,
 		    void *);
 };
 
@@ -77,6 +79,9 @@ struct client {
 	struct app_list	*list;		/* being received */
 	uint32_t	 listreq;
 	int		*logfd;		/* being received */
+	struct ctl_result *keep;	/* of client_request() */
+	uint32_t	 subscription;	/* 0: none */
+	uint32_t	 pingreq;	/* asked whether it lives; 0: no */
 };
 
 /* client_open() */
@@ -89,6 +94,8 @@ struct client {
  * must live as long as the client.
  */
 int	 client_open(struct client *, const char *home);
+/* The same with a connected socket, which becomes the client's. */
+int	 client_attach(struct client *, int, const char *home);
 void	 client_close(struct client *);
 
 /*
@@ -100,6 +107,12 @@ uint32_t client_send(struct client *, uint32_t, const void *, size_t);
 /* START with its spec. */
 uint32_t client_send_start(struct client *, const struct spec_buf *,
 	    uint32_t flags);
+
+/*
+ * From now on events of every app that the caller may see; their number is
+ * the one returned.  No result is waited for.
+ */
+uint32_t client_subscribe(struct client *);
 
 /*
  * Wait until all results are there: 0, or -1 when the connection was lost
