@@ -23,11 +23,14 @@
 #include <unistd.h>
 
 #include "output.h"
+#include "output_cmd.h"
+#include "output_json.h"
 #include "pm2ctl.h"
 #include "table.h"
 
 static int	 charset_is_ascii(void);
-static int	 finish(struct outbuf *, FILE *);
+static int	 list_json(struct ctl *, void (*)(struct outbuf *,
+		    const struct app_view *, size_t));
 
 /* A locale that names another character set; none named is UTF-8 today. */
 static int
@@ -73,8 +76,8 @@ output_style(struct output_style *style, FILE *fp)
  * All at once.  What stdio still holds comes first, so that the order of
  * lines is that of the calls.
  */
-static int
-finish(struct outbuf *ob, FILE *fp)
+int
+output_finish(struct outbuf *ob, FILE *fp)
 {
 	int	 error;
 
@@ -96,7 +99,7 @@ output_list(FILE *fp, const struct app_list *list, const struct options *opt)
 		table_mini(&ob, list->apps, list->n);
 	else
 		table_apps(&ob, list->apps, list->n, &style);
-	(void)finish(&ob, fp);
+	(void)output_finish(&ob, fp);
 }
 
 int
@@ -106,9 +109,69 @@ cmd_list(struct ctl *ctl, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	if (client_list(&ctl->client, APP_ID_ALL, CTL_LIST_SAMPLE, &list) == -1)
+	if (client_list(&ctl->client, APP_ID_ALL, CTL_LIST_SAMPLE, &list) ==
+	    -1)
 		return (1);
 	output_list(stdout, &list, ctl->opt);
 	app_list_free(&list);
 	return (0);
+}
+
+/* jlist and prettylist say what they are asked for, with -s too. */
+static int
+list_json(struct ctl *ctl, void (*form)(struct outbuf *,
+    const struct app_view *, size_t))
+{
+	struct app_list	 list = { 0 };
+	struct outbuf	 ob = { 0 };
+
+	if (client_list(&ctl->client, APP_ID_ALL, CTL_LIST_SAMPLE |
+	    CTL_LIST_SPEC, &list) == -1)
+		return (1);
+	form(&ob, list.apps, list.n);
+	app_list_free(&list);
+	return (output_finish(&ob, stdout));
+}
+
+int
+cmd_jlist(struct ctl *ctl, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return (list_json(ctl, json_list));
+}
+
+int
+cmd_prettylist(struct ctl *ctl, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return (list_json(ctl, json_pretty));
+}
+
+/* Each is asked for anew: of all only what is needed to tell them apart. */
+int
+output_each(struct ctl *ctl, int argc, char **argv, uint32_t flags,
+    output_app_fn *fn, struct outbuf *ob)
+{
+	struct selection	 sel = { 0 };
+	struct app_list		 list = { 0 }, one = { 0 };
+	size_t			 i;
+	int			 error;
+
+	if (client_list(&ctl->client, APP_ID_ALL, 0, &list) == -1)
+		return (1);
+	error = select_apps(&list, argc, argv, &sel) != 0;
+	for (i = 0; i < sel.n; i++) {
+		if (client_list(&ctl->client, sel.ids[i], flags, &one) == -1) {
+			error = 1;
+			break;
+		}
+		if (one.n != 0)		/* else deleted just now */
+			fn(ctl, &one.apps[0], ob);
+	}
+	app_list_free(&one);
+	app_list_free(&list);
+	select_free(&sel);
+	return (error);
 }
