@@ -184,10 +184,15 @@ got_logfd(struct client *c, struct imsg *imsg)
 		errno = EBADMSG;
 		return (-1);
 	}
-	if (c->logfd == NULL || *c->logfd != -1)
+	if (c->logfd == NULL || *c->logfd != -1) {
 		(void)close(fd);
-	else
-		*c->logfd = fd;
+		return (0);
+	}
+	/* The socket is the answer; a result is sent when there is none. */
+	*c->logfd = fd;
+	c->logsreq = imsg_get_id(imsg);
+	if (c->pending > 0)
+		c->pending--;
 	return (0);
 }
 
@@ -205,7 +210,7 @@ got_result(struct client *c, struct imsg *imsg)
 		c->pingreq = 0;
 		return (0);
 	}
-	if (req == c->subscription)
+	if (req == c->subscription || req == c->logsreq)
 		return (0);
 	if (c->pending > 0)
 		c->pending--;
@@ -730,16 +735,16 @@ client_strresult(const struct ctl_result *res, char *buf, size_t size)
 	*buf = '\0';
 	if (res->code == CTL_OK)
 		return (buf);
-	what = ctl_codename(res->code);
-	if (res->code == CTL_FAILED || res->code == CTL_SYSTEM)
-		what = stage_name(res->stage);
+	/* The daemon's own words say more than the code does. */
+	if (res->text[0] != '\0' && res->stage == STAGE_NONE) {
+		(void)strlcpy(buf, res->text, size);
+		return (buf);
+	}
+	what = res->stage != STAGE_NONE ? stage_name(res->stage) :
+	    ctl_codename(res->code);
 	why = res->error != 0 ? strerror(res->error) : "";
 	sep = *what != '\0' && *why != '\0' ? ": " : "";
-	/* The daemon's own words say more than the code does. */
-	if (res->text[0] != '\0' && res->code != CTL_FAILED &&
-	    res->code != CTL_SYSTEM)
-		(void)strlcpy(buf, res->text, size);
-	else if (res->text[0] != '\0')
+	if (res->text[0] != '\0')
 		(void)snprintf(buf, size, "%s%s%s (%s)", what, sep, why,
 		    res->text);
 	else

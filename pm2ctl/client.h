@@ -79,6 +79,7 @@ struct client {
 	struct app_list	*list;		/* being received */
 	uint32_t	 listreq;
 	int		*logfd;		/* being received */
+	uint32_t	 logsreq;	/* the last one that was answered */
 	struct ctl_result *keep;	/* of client_request() */
 	uint32_t	 subscription;	/* 0: none */
 	uint32_t	 pingreq;	/* asked whether it lives; 0: no */

@@ -250,8 +250,12 @@ set_number(struct parser *p, const struct option_def *d, const char *value)
 		    (long long)d->max, &errstr);
 		break;
 	}
+	if (errstr != NULL && d->type == OPT_NUM)
+		return (complain(p, "--%s: %s is not a number from %ju to "
+		    "%ju", d->longname, value, (uintmax_t)d->min,
+		    (uintmax_t)d->max));
 	if (errstr != NULL)
-		return (complain(p, "--%s %s: %s", d->longname, value,
+		return (complain(p, "--%s: %s %s", d->longname, value,
 		    errstr));
 	num = (void *)((char *)p->opt + d->offset);
 	num->value = n;
