@@ -168,7 +168,7 @@ output_each(struct ctl *ctl, int argc, char **argv, uint32_t flags,
 			break;
 		}
 		if (one.n != 0)		/* else deleted just now */
-			fn(ctl, &one.apps[0], ob);
+			error |= fn(ctl, &one.apps[0], ob);
 	}
 	app_list_free(&one);
 	app_list_free(&list);

@@ -30,9 +30,9 @@
 int	 output_finish(struct outbuf *, FILE *);
 /*
  * Call for each app that the words mean, listed with these CTL_LIST_ flags.
- * The exit status: 1 when a word means nothing (said).
+ * The exit status: 1 when a word means nothing (said) or a call returned 1.
  */
-typedef void	 output_app_fn(struct ctl *, const struct app_view *,
+typedef int	 output_app_fn(struct ctl *, const struct app_view *,
 		    struct outbuf *);
 int	 output_each(struct ctl *, int, char **, uint32_t, output_app_fn *,
 	    struct outbuf *);

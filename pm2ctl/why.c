@@ -69,10 +69,10 @@ static void	 state_stopping(struct outbuf *, const struct app_view *,
 static void	 state_launching(struct outbuf *, const struct app_view *,
 		    const struct ctl_exit *);
 static void	 add_line(const char *, size_t, void *);
-static void	 why_app(struct ctl *, const struct app_view *,
+static int	 why_app(struct ctl *, const struct app_view *,
 		    struct outbuf *);
 static json_t	*exit_json(const struct ctl_exit *);
-static void	 why_json(struct ctl *, const struct app_view *,
+static int	 why_json(struct ctl *, const struct app_view *,
 		    struct outbuf *);
 
 /* ---- sentences ---- */
@@ -355,7 +355,7 @@ add_line(const char *s, size_t len, void *arg)
 	ob_char(lines->ob, '\n');
 }
 
-static void
+static int
 why_app(struct ctl *ctl, const struct app_view *app, struct outbuf *ob)
 {
 	struct output_style	 style;
@@ -385,6 +385,7 @@ why_app(struct ctl *ctl, const struct app_view *app, struct outbuf *ob)
 	if (logs_tail(&ctl->client, app->info.fix.id, CTL_LOGS_ERR |
 	    CTL_LOGS_RUN, STDERR_LINES, add_line, &lines) <= 0)
 		ob->len = len;		/* there are none: no heading */
+	return (0);
 }
 
 static json_t *
@@ -415,7 +416,7 @@ exit_json(const struct ctl_exit *ex)
 	return (object);
 }
 
-static void
+static int
 why_json(struct ctl *ctl, const struct app_view *app, struct outbuf *ob)
 {
 	struct outbuf	 why = { 0 };
@@ -449,6 +450,7 @@ why_json(struct ctl *ctl, const struct app_view *app, struct outbuf *ob)
 	ob_jsonvalue(ob, object);
 	json_decref(object);
 	ob_free(&why);
+	return (0);
 }
 
 int
