@@ -265,14 +265,29 @@ void	 select_free(struct selection *);
 
 /* ---- the rest of the client ---- */
 
-/* launch.c: a running daemon, started if need be; CLIENT_*. */
+/* launch.c: a running daemon, started if need be: 0, or -1 (said). */
 int	 launch(struct ctl *);
-/* --no-daemon: show pm2.log until a signal comes; the exit status. */
-int	 launch_foreground(struct ctl *);
+/* End the pm2d that is our child, and wait for it. */
+void	 launch_end(struct ctl *);
 
-/* custom.c: PM2_* of the environment, then of custom_options.sh. */
-int	 custom_load(const char *home);
+/* foreground.c: --no-daemon, show pm2.log until a signal; exit status. */
+int	 foreground(struct ctl *);
+
+/* progress.c: "Process echo (0) stopping", as it happens. */
+void	 progress_event(const struct ctl_event *);
+/* "exited with code 3 after 20 ms", into the buffer. */
+const char *progress_strexit(const struct ctl_exit *, char *, size_t);
+
+/*
+ * custom.c: read custom_options.sh of the home.  Its PM2_* variables come
+ * before those of the environment.  Quick: only if it speaks of --harmony.
+ */
+void	 custom_load(const char *home, int quick);
 const char *custom_get(const char *);
+/* Does the text of such a file do anything?  And say this word? */
+int	 custom_matters(const char *text, const char *word);
+/* Write a sample into a new home; 1 written, 0 not, -1 errno. */
+int	 custom_sample(const char *home);
 
 /* list.c: after an action, the apps as they are now. */
 int	 list_show(struct ctl *);

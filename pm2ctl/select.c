@@ -139,6 +139,8 @@ select_word(const struct app_list *list, const char *word,
 	int	 any;
 
 	*how = strcmp(word, "all") == 0 ? SELECT_ALL : SELECT_NONE;
+	if (*word == '\0')
+		return (0);
 	if (strchr(word, '/') != NULL && caller_cwd(cwd, sizeof(cwd)) == 0 &&
 	    path_absolute(path, sizeof(path), cwd, word) == 0)
 		word = path;
