@@ -6,3 +6,7 @@ REGRESS_TESTS += regress/common/msg_test
 REGRESS_TESTS += regress/common/spec_test
 REGRESS_TESTS += regress/common/units_test
 REGRESS_TESTS += regress/common/wire_test
+REGRESS_TESTS += regress/common/imsgev_test
+imsgev_test_OBJS = regress/common/sys_fault.o
+REGRESS_TESTS += regress/common/sys_fault_test
+sys_fault_test_OBJS = regress/common/sys_fault.o
