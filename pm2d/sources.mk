@@ -7,4 +7,5 @@ PM2D_OBJS +=	pm2d/machine.o pm2d/restart.o pm2d/pace.o pm2d/perm.o \
 		pm2d/statefile.o
 PM2D_OBJS +=	pm2d/ids.o pm2d/ids-linux.o pm2d/helper.o pm2d/helper-jobs.o \
 		pm2d/spawn.o pm2d/spawn-child.o pm2d/spawn-linux.o \
-		pm2d/sample.o pm2d/sample-linux.o
+		pm2d/sample.o pm2d/sample-linux.o pm2d/tree.o \
+		pm2d/tree-cgroup-linux.o pm2d/tree-walk-linux.o
