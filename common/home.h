@@ -36,20 +36,36 @@
 /*
  * Path of the home into the buffer: $PM2_HOME made absolute, else $HOME/.pm2,
  * else the password entry's.  0, or -1 with errno (ENAMETOOLONG, ENOENT).
+ * For programs that people start; daemons are told where their home is.
  */
 int	home_path(char *, size_t);
 
 /* Path of a file in it. 0, or -1 with ENAMETOOLONG. */
 int	home_file(char *, size_t, const char *home, const char *name);
 
-/* Make it and its directories when missing (0700, logs and pids 0700). */
+/*
+ * Make it, its parents and its directories when missing (0700).  EPERM when
+ * it, logs or pids are no directory, belong to somebody who is neither the
+ * caller nor root, or can be written by everybody.  Sets the umask meanwhile:
+ * for processes of one thread, like home_listen().
+ */
 int	home_make(const char *);
 
 /*
- * Connect to the control socket: descriptor, or -1 with errno; ENOENT and
- * ECONNREFUSED mean that no daemon runs.  A home longer than sun_path is
+ * Connect to the control socket: a blocking, close-on-exec descriptor, or -1
+ * with errno.  ENOENT and ECONNREFUSED mean that no daemon runs, ETIMEDOUT
+ * that one runs but does not answer, EPERM that whoever listens is neither
+ * the caller, nor root, nor the home's owner.  A home longer than sun_path is
  * reached through its directory (/proc/self/fd), so length is no limit.
  */
 int	home_connect(const char *home);
+
+/*
+ * The control socket: non-blocking, close-on-exec, listening, mode 0600.  A
+ * stale one is replaced, so the caller holds the lock on HOME_PID already.
+ * Descriptor, or -1 with errno; EADDRINUSE: there is something of that name
+ * that is no socket.
+ */
+int	home_listen(const char *home);
 
 #endif /* PM2D_HOME_H */

@@ -73,7 +73,12 @@ struct imsgbuf {
 	void		*queuedarg;
 };
 
-/* imsg-buffer.c: see ibuf_add(3). All return 0, or -1 with errno set. */
+/*
+ * imsg-buffer.c: see ibuf_add(3).  All return 0, or -1 with errno set; readers
+ * say EBADMSG at the end of what there is, writers ERANGE at the maximum.  A
+ * view (ibuf_from_buffer() and the like) must not grow, be queued, be freed
+ * or be given a descriptor: abort().
+ */
 struct ibuf	*ibuf_open(size_t);
 struct ibuf	*ibuf_dynamic(size_t, size_t);
 int		 ibuf_add(struct ibuf *, const void *, size_t);
@@ -127,16 +132,26 @@ void		 imsgbuf_allow_fdsend(struct imsgbuf *);
 int		 imsgbuf_set_maxsize(struct imsgbuf *, uint32_t);
 /* Ours: bounds of the output queue, in messages and bytes. */
 void		 imsgbuf_set_limits(struct imsgbuf *, uint32_t, size_t);
+/* 1 (also when there is nothing to read now), 0 at end of file, -1. */
 int		 imsgbuf_read(struct imsgbuf *);
+/*
+ * 1, 0 if no complete message is there, -1.  ERANGE from either: an impossible
+ * length, the connection is of no use any more.  Ours: the messages before it
+ * are handed out first.
+ */
 int		 imsgbuf_get(struct imsgbuf *, struct imsg *);
+/* 0 (also when the socket takes no more now, see the queue's length), -1. */
 int		 imsgbuf_write(struct imsgbuf *);
+/* Write all; waits for the peer where the socket is non-blocking, too. */
 int		 imsgbuf_flush(struct imsgbuf *);
+/* Frees everything but closes no socket; imsgbuf_init() makes it new. */
 void		 imsgbuf_clear(struct imsgbuf *);
 uint32_t	 imsgbuf_queuelen(struct imsgbuf *);
 size_t		 imsgbuf_queuebytes(struct imsgbuf *);
 /*
  * Compose: 1, or -1 with errno ERANGE (too long), ENOBUFS (the queue is at
- * its bound) or ENOMEM.  Ours: the descriptor is the library's from the call
+ * its bound), EINVAL (a descriptor where none may be sent) or ENOMEM.
+ * imsg_close() and imsg_compose_ibuf() take the ibuf in any case.  Ours: the descriptor is the library's from the call
  * on, on failure too (it is closed).
  */
 int		 imsg_compose(struct imsgbuf *, uint32_t, uint32_t, pid_t, int,
@@ -153,11 +168,14 @@ void		 imsg_free(struct imsg *);
 uint32_t	 imsg_get_type(const struct imsg *);
 uint32_t	 imsg_get_id(const struct imsg *);
 pid_t		 imsg_get_pid(const struct imsg *);
-size_t		 imsg_get_len(const struct imsg *);	/* of the payload */
+size_t		 imsg_get_len(const struct imsg *);	/* payload not read */
+/* The caller's from now on. -1: none, or lost for want of a free one. */
 int		 imsg_get_fd(struct imsg *);
+/* The whole payload, which must be exactly this long. */
 int		 imsg_get_data(struct imsg *, void *, size_t);
 int		 imsg_get_buf(struct imsg *, void *, size_t);
 int		 imsg_get_strbuf(struct imsg *, char *, size_t);
+/* A view of the payload, good until imsg_free(); EBADMSG if it is empty. */
 int		 imsg_get_ibuf(struct imsg *, struct ibuf *);
 
 #endif /* PM2D_IMSG_H */

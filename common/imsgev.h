@@ -14,7 +14,6 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-
 /*
  * imsgev: an imsgbuf under libevent, with one message handler and one error
  * handler.  Composing arms the write event by itself.
@@ -41,7 +40,11 @@ typedef void	(imsgev_handler)(struct imsgev *, struct imsg *, void *);
  */
 typedef void	(imsgev_error)(struct imsgev *, int, void *);
 
-/* The output queue fell below the low mark given with imsgev_set_drain(). */
+/*
+ * The output queue fell from above the low mark given with imsgev_set_drain()
+ * to it or below; a mark of 0 means that the queue became empty.  The handler
+ * may compose: what it composes is written when the socket takes it.
+ */
 typedef void	(imsgev_drain)(struct imsgev *, void *);
 
 #define IMSGEV_FDPASS	0x01	/* descriptors may arrive and be sent */
@@ -55,14 +58,26 @@ struct imsgev	*imsgev_new(struct event_base *, int, int, imsgev_handler *,
 		    imsgev_error *, void *);
 struct imsgbuf	*imsgev_buf(struct imsgev *);
 int		 imsgev_fd(const struct imsgev *);
-/* imsg_compose() with the fields in the order people think of them. */
+/*
+ * imsg_compose() with the fields in the order people think of them.  All that
+ * one callback composes is written together after it has returned.  EPIPE
+ * after imsgev_close() and after the error handler has been called (ENOBUFS
+ * from imsg_compose() and the others).
+ */
 int		 imsgev_compose(struct imsgev *, uint32_t, uint32_t, int,
 		    const void *, size_t);
-/* Stop and go on reading: back-pressure against a peer that asks too much. */
+/*
+ * Stop and go on reading: back-pressure against a peer that asks too much.
+ * No handler runs during a pause; what was read before comes after it.
+ */
 void		 imsgev_pause(struct imsgev *);
 void		 imsgev_resume(struct imsgev *);
 void		 imsgev_set_drain(struct imsgev *, size_t, imsgev_drain *);
-/* Read no more, write what is queued, then call the error handler with 0. */
+/*
+ * Read no more, write what is queued, then call the error handler with 0.  It
+ * is called with ETIMEDOUT if the peer takes nothing for five seconds.  Never
+ * called from within imsgev_close() itself.
+ */
 void		 imsgev_close(struct imsgev *);
 /* Closes the socket and forgets what was queued. Safe inside handlers. */
 void		 imsgev_free(struct imsgev *);

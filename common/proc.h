@@ -33,18 +33,21 @@ struct proc_child {
 };
 
 /*
- * Start a daemon: socketpair, fork, channel on descriptor 3, every other
- * descriptor above 2 closed, stdin /dev/null, signals at their defaults, an
- * environment of PATH and LANG only, exec.  Stores the pid, a pidfd (or -1
- * where the kernel has none) and returns the parent's non-blocking,
- * close-on-exec end; -1 with errno.
+ * Start a daemon: socketpair, fork, channel on descriptor 3, stdin and stdout
+ * /dev/null, stderr kept, every other descriptor closed, signals at their
+ * defaults, an environment of PATH and LANG only, exec.  Returns when the
+ * program runs: stores the pid, a pidfd (or -1 where the kernel has none)
+ * and returns the parent's non-blocking, close-on-exec end.  -1 with errno,
+ * that of a failed exec too; nothing is left behind then.
  */
 int	proc_start(const struct proc_child *, pid_t *, int *);
 
 /*
  * First thing in a daemon's main(): not dumpable, no core, closefrom(4),
- * umask 077, SIGPIPE and SIGXFSZ ignored, channel checked to be a socket.
- * A daemon that was not started by its parent says so and exits 1.
+ * umask 077, SIGPIPE, SIGXFSZ, SIGHUP and SIGINT ignored, log on descriptor
+ * 2 as the named process, channel checked to be a socket and made
+ * non-blocking and close-on-exec.  A daemon that was not started by its
+ * parent says so and exits 1.
  */
 void	proc_child_init(const char *);
 
@@ -52,13 +55,19 @@ struct proc_rights {
 	const char	*user;		/* NULL: stay who we are */
 	const char	*root;		/* chroot(2) there; NULL: none */
 	long		 nofile;	/* RLIMIT_NOFILE, 0: leave */
-	int		 nofsize;	/* RLIMIT_FSIZE 0 */
+	int		 nofsize;	/* RLIMIT_FSIZE 0: the log file too! */
 };
 
 /*
- * Drop privileges for good, in the order of style: limits, chroot, groups,
- * gid, uid, verified; RLIMIT_NPROC 0, no_new_privs.  As an ordinary user,
- * user and root are ignored.  0, or -1 with errno and a logged reason.
+ * Drop privileges for good, in the order of style: limits, chroot, bounding
+ * set (only root can), groups, gid, uid, verified; RLIMIT_NPROC 0,
+ * capabilities, no_new_privs.  As an ordinary user, user and root are
+ * ignored.  Root that stays root keeps CAP_DAC_OVERRIDE and CAP_FOWNER, so
+ * that it can still work in a home of somebody else.  0, or -1 with errno and
+ * a logged reason; ENOENT: no such user.
+ *
+ * What libraries open when they first need it is out of reach afterwards:
+ * tzset(3), the event base, random seeds and the like come before this.
  */
 int	proc_drop(const struct proc_rights *);
 

@@ -1,4 +1,12 @@
-COMMON_OBJS =	common/imsg-buffer.o common/imsg.o common/imsgev.o \
-		common/sys.o common/log.o common/monotime.o common/msg.o \
+# linux or null; the BSDs' own will be files beside these.
+SANDBOX =	linux
+SANDBOX_linux =	common/sandbox-linux.o common/landlock-linux.o \
+		common/seccomp-linux.o
+SANDBOX_null =	common/sandbox-null.o
+SANDBOX_OBJS =	${SANDBOX_${SANDBOX}}
+
+COMMON_OBJS =	common/imsg-buffer.o common/imsg.o common/msgbuf.o \
+		common/imsgev.o common/sys.o common/log.o common/monotime.o common/msg.o \
 		common/wire.o common/spec.o common/units.o common/home.o \
-		common/proc.o common/sandbox-linux.o
+		common/home-path.o common/proc.o common/proc-child.o \
+		${SANDBOX_OBJS}

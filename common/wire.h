@@ -46,7 +46,25 @@ struct ctl_appinfo {
 	char		*namespace;
 };
 
-/* IMSG_CTL_APP */
+/*
+ * The strings in the order in which they travel, and their longest lengths.
+ * All at their longest do not fit a message of the default size: both ends of
+ * a control connection call imsgbuf_set_maxsize(ibuf, WIRE_APP_MAX).
+ */
+#define WIRE_APP_STRINGS(X)						\
+	X(name,		127)						\
+	X(script,	4095)						\
+	X(interpreter,	4095)						\
+	X(cwd,		4095)						\
+	X(out,		4095)						\
+	X(err,		4095)						\
+	X(pidfile,	4095)						\
+	X(user,		255)						\
+	X(namespace,	127)
+
+#define WIRE_APP_MAX	(32 * 1024 - 16)	/* payload */
+
+/* IMSG_CTL_APP: 0, or -1 (EMSGSIZE: a string is too long). */
 int	wire_add_app(struct ibuf *, const struct ctl_appinfo *);
 int	wire_get_app(struct ibuf *, struct ctl_appinfo *);
 void	wire_free_app(struct ctl_appinfo *);

@@ -1,0 +1,102 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * Words for the numbers in messages.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "msg.h"
+
+#define NITEMS(a)	(sizeof(a) / sizeof((a)[0]))
+
+static const struct {
+	uint32_t	 number;
+	const char	*name;
+} msgs[] = {
+#define X(name, number) { number, #name },
+	MSG_LIST(X)
+#undef X
+};
+
+static const char *const states[] = {
+	[APP_STOPPED] =		"stopped",
+	[APP_LAUNCHING] =	"launching",
+	[APP_ONLINE] =		"online",
+	[APP_STOPPING] =	"stopping",
+	[APP_ERRORED] =		"errored",
+	[APP_WAITING] =		"waiting restart"
+};
+_Static_assert(NITEMS(states) == APP_NSTATES, "a state without a name");
+
+static const char *const stages[] = {
+#define X(name, text) [name] = text,
+	STAGE_LIST(X)
+#undef X
+};
+
+static const char *const codes[] = {
+	[CTL_OK] =		"done",
+	[CTL_NOSUCH] =		"no such app",
+	[CTL_DENIED] =		"permission denied",
+	[CTL_EXISTS] =		"already launched",
+	[CTL_BUSY] =		"another request on this app is under way",
+	[CTL_INVALID] =		"the request is malformed",
+	[CTL_LIMIT] =		"a limit would be exceeded",
+	[CTL_FAILED] =		"could not be started",
+	[CTL_SYSTEM] =		"system error",
+	[CTL_GOING] =		"pm2d is shutting down",
+	[CTL_TOOMANY] =		"too many connections"
+};
+_Static_assert(NITEMS(codes) == CTL_TOOMANY + 1, "a code without a name");
+
+const char *
+msg_name(uint32_t number)
+{
+	size_t	 i;
+
+	for (i = 0; i < NITEMS(msgs); i++) {
+		if (msgs[i].number == number)
+			return (msgs[i].name);
+	}
+	return ("unknown");
+}
+
+const char *
+app_statename(uint32_t state)
+{
+	if (state >= NITEMS(states))
+		return ("unknown");
+	return (states[state]);
+}
+
+const char *
+stage_name(uint32_t stage)
+{
+	if (stage >= NITEMS(stages))
+		return ("an unknown step");
+	return (stages[stage]);
+}
+
+const char *
+ctl_codename(uint32_t code)
+{
+	if (code >= NITEMS(codes))
+		return ("unknown answer");
+	return (codes[code]);
+}

@@ -1,0 +1,509 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Seccomp: which system calls there are.  Calls come in groups with the names
+ * that pledge(2) gives to such things, and a profile is a list of groups, so
+ * that it reads like a pledge.  The groups were measured with strace and not
+ * guessed; a build with -DSANDBOX_TRAP names every call that a profile lacks.
+ *
+ *	in a group of the profile	allowed, some with their arguments looked at
+ *	soft				EACCES: libraries try these and go on
+ *	fatal				the process is killed: this is an attack
+ *	anything else			ENOSYS: a newer libc then does it the old way
+ */
+
+#include <sys/types.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sandbox-linux.h"
+#include "seccomp-linux.h"
+
+#if defined(__x86_64__)
+#define OUR_ARCH	AUDIT_ARCH_X86_64
+#define FOREIGN_BIT	0x40000000	/* x32: other numbers, other checks */
+#define RESULT_REG(uc)	((uc)->uc_mcontext.gregs[REG_RAX])
+#elif defined(__aarch64__) && !defined(__AARCH64EB__)
+#define OUR_ARCH	AUDIT_ARCH_AARCH64
+#define FOREIGN_BIT	0
+#define RESULT_REG(uc)	((uc)->uc_mcontext.regs[0])
+#else
+#error "no system call numbers for this machine: build with SANDBOX=null"
+#endif
+
+/* The sanitizers' runtime calls what no profile of ours would contain. */
+#if defined(__SANITIZE_ADDRESS__)
+#define WITH_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WITH_SANITIZER
+#endif
+#endif
+
+/* A debugging build says what it refuses; otherwise it just happens. */
+#ifdef SANDBOX_TRAP
+#define REFUSE(error)	(SECCOMP_RET_TRAP | (error))
+#define KILL		SECCOMP_RET_TRAP
+#else
+#define REFUSE(error)	(SECCOMP_RET_ERRNO | (error))
+#define KILL		SECCOMP_RET_KILL_PROCESS
+#endif
+
+/* What is looked at before a call of a group is allowed. */
+enum check {
+	ANY,
+	NOEXEC,		/* third argument without PROT_EXEC */
+	SELF,		/* first argument is our own process */
+	FCNTL,		/* second argument is one of these commands */
+	IOCTL,
+	SOCKLEVEL	/* second argument is one of these levels */
+};
+
+struct rule {
+	int		 nr;
+	enum check	 check;
+};
+
+/*
+ * "stdio": memory, time, and what can be done with descriptors that are here
+ * already.  A signal can be sent to ourselves only: that is abort(3).
+ */
+static const struct rule stdio[] = {
+	{ NR(read),		ANY },
+	{ NR(write),		ANY },
+	{ NR(readv),		ANY },
+	{ NR(writev),		ANY },
+	{ NR(close),		ANY },
+	{ NR(fcntl),		FCNTL },
+	{ NR(ioctl),		IOCTL },
+	{ NR(fstat),		ANY },
+	{ NR(lseek),		ANY },
+	{ NR(brk),		ANY },
+	{ NR(mmap),		NOEXEC },
+	{ NR(mprotect),		NOEXEC },
+	{ NR(munmap),		ANY },
+	{ NR(mremap),		ANY },
+	{ NR(madvise),		ANY },
+	{ NR(futex),		ANY },
+	{ NR(getrandom),	ANY },		/* arc4random(3) */
+	{ NR(clock_gettime),	ANY },		/* mostly in the vdso */
+	{ NR(clock_nanosleep),	ANY },
+	{ NR(gettimeofday),	ANY },
+	{ NR(nanosleep),	ANY },
+	{ NR(restart_syscall),	ANY },		/* after SIGSTOP in a wait */
+	{ NR(rt_sigaction),	ANY },
+	{ NR(rt_sigprocmask),	ANY },
+	{ NR(rt_sigreturn),	ANY },
+	{ NR(sigaltstack),	ANY },
+	{ NR(sysinfo),		ANY },		/* qsort(3) asks for memory */
+	{ NR(getpid),		ANY },
+	{ NR(getppid),		ANY },
+	{ NR(gettid),		ANY },
+	{ NR(getuid),		ANY },
+	{ NR(geteuid),		ANY },
+	{ NR(getgid),		ANY },
+	{ NR(getegid),		ANY },
+	{ NR(kill),		SELF },
+	{ NR(tgkill),		SELF },
+	{ NR(exit),		ANY },
+	{ NR(exit_group),	ANY }
+};
+
+/* The event loop: libevent's epoll, its timers and its signals. */
+static const struct rule events[] = {
+	{ NR(epoll_wait),	ANY },
+	{ NR(epoll_pwait),	ANY },
+	{ NR(epoll_pwait2),	ANY },
+	{ NR(epoll_ctl),	ANY },
+	{ NR(timerfd_settime),	ANY },
+	{ NR(poll),		ANY },		/* arc4random(3), one descriptor */
+	{ NR(ppoll),		ANY }
+};
+
+/* "sendfd recvfd": imsg, and sockets that somebody connected for us. */
+static const struct rule fdpass[] = {
+	{ NR(recvmsg),		ANY },
+	{ NR(sendmsg),		ANY },
+	{ NR(shutdown),		ANY },
+	{ NR(getsockopt),	ANY }		/* getpeereid(3), SO_ERROR */
+};
+
+/* "rpath wpath cpath": log files; landlock says below which directories. */
+static const struct rule logfiles[] = {
+	{ NR(openat),		ANY },
+	{ NR(newfstatat),	ANY },		/* fstat(3) is this, too */
+	{ NR(statx),		ANY },		/* or this on new systems */
+	{ NR(fstatfs),		ANY },		/* how full is the disk */
+	{ NR(getdents64),	ANY },		/* find rotated files */
+	{ NR(renameat),		ANY },
+	{ NR(renameat2),	ANY },
+	{ NR(unlinkat),		ANY },
+	{ NR(ftruncate),	ANY },
+	{ NR(fchmod),		ANY },
+	{ NR(fsync),		ANY },
+	{ NR(fdatasync),	ANY },
+	{ NR(pread64),		ANY },
+	{ NR(pwrite64),		ANY },
+	{ NR(pwritev),		ANY },
+	{ NR(pwritev2),		ANY },
+	{ NR(fadvise64),	ANY }
+};
+
+/* "inet" without connect and bind: the listener was passed to us. */
+static const struct rule accepts[] = {
+	{ NR(accept4),		ANY },
+	{ NR(accept),		ANY },
+	{ NR(getsockname),	ANY },
+	{ NR(getpeername),	ANY },
+	{ NR(setsockopt),	SOCKLEVEL },
+	{ NR(recvfrom),		ANY },
+	{ NR(sendto),		ANY }
+};
+
+/*
+ * Libraries try these when they could be of use (time zones, name services,
+ * statistics) and do without when they may not.
+ */
+static const int soft[] = {
+	NR(open), NR(openat), NR(openat2), NR(creat),
+	NR(stat), NR(lstat), NR(newfstatat), NR(statx), NR(statfs),
+	NR(access), NR(faccessat), NR(faccessat2),
+	NR(readlink), NR(readlinkat), NR(getcwd),
+	NR(rename), NR(renameat), NR(renameat2), NR(unlink), NR(unlinkat),
+	NR(mkdir), NR(mkdirat), NR(rmdir), NR(link), NR(linkat),
+	NR(symlink), NR(symlinkat), NR(mknod), NR(mknodat),
+	NR(truncate), NR(chmod), NR(fchmodat), NR(chown), NR(lchown),
+	NR(fchown), NR(fchownat), NR(utimensat), NR(chdir), NR(fchdir),
+	NR(socket), NR(connect), NR(bind), NR(listen)
+};
+
+/*
+ * No code of ours and no library calls these in a running daemon: whoever
+ * does is somebody else.
+ */
+static const int fatals[] = {
+	/* other programs and processes */
+	NR(execve), NR(execveat), NR(fork), NR(vfork), NR(clone), NR(clone3),
+	NR(ptrace), NR(process_vm_readv), NR(process_vm_writev),
+	NR(process_madvise), NR(pidfd_getfd), NR(kcmp),
+	/* other users */
+	NR(setuid), NR(setgid), NR(setreuid), NR(setregid), NR(setresuid),
+	NR(setresgid), NR(setfsuid), NR(setfsgid), NR(setgroups), NR(capset),
+	/* another view of the system */
+	NR(chroot), NR(pivot_root), NR(mount), NR(umount2), NR(move_mount),
+	NR(open_tree), NR(fsopen), NR(fsmount), NR(fsconfig), NR(fspick),
+	NR(mount_setattr), NR(unshare), NR(setns), NR(open_by_handle_at),
+	NR(name_to_handle_at), NR(personality),
+	/* ways around the filter, and the usual attack surface */
+	NR(io_uring_setup), NR(io_uring_enter), NR(io_uring_register),
+	NR(bpf), NR(userfaultfd), NR(perf_event_open), NR(keyctl),
+	NR(add_key), NR(request_key), NR(io_setup), NR(io_submit),
+	/* the machine */
+	NR(init_module), NR(finit_module), NR(delete_module), NR(kexec_load),
+	NR(kexec_file_load), NR(reboot), NR(swapon), NR(swapoff), NR(acct),
+	NR(iopl), NR(ioperm), NR(settimeofday), NR(clock_settime),
+	NR(adjtimex), NR(sethostname), NR(setdomainname), NR(quotactl)
+};
+
+#define GROUP(g)	{ g, sizeof(g) / sizeof((g)[0]) }
+
+struct group {
+	const struct rule	*rules;
+	size_t			 n;
+};
+
+/* Events first: each call costs a comparison per rule before its own. */
+static const struct group	 logd[] = {
+	GROUP(events), GROUP(stdio), GROUP(fdpass), GROUP(logfiles)
+};
+static const struct group	 engine[] = {
+	GROUP(events), GROUP(stdio), GROUP(fdpass), GROUP(accepts)
+};
+static const struct group	 webd[] = {
+	GROUP(events), GROUP(stdio), GROUP(fdpass), GROUP(accepts)
+};
+
+static const struct {
+	const struct group	*groups;
+	size_t			 n;
+} profiles[] = {
+	[SANDBOX_LOGD] = { logd, sizeof(logd) / sizeof(logd[0]) },
+	[SANDBOX_ENGINE] = { engine, sizeof(engine) / sizeof(engine[0]) },
+	[SANDBOX_WEBD] = { webd, sizeof(webd) / sizeof(webd[0]) }
+};
+
+/* Arguments that pass, compared by their low words: the kernel takes ints. */
+static const uint32_t	 fcntls[] = {
+	F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC,
+	F_GETPIPE_SZ, F_SETPIPE_SZ
+};
+static const uint32_t	 ioctls[] = { FIONREAD };
+static const uint32_t	 levels[] = { SOL_SOCKET, IPPROTO_TCP };
+
+/* Far more than the tables need; append() checks. */
+#define PROGRAM_MAX	1024
+
+struct program {
+	struct sock_filter	 insn[PROGRAM_MAX];
+	size_t			 n;
+};
+
+#define DATA(field)	((uint32_t)offsetof(struct seccomp_data, field))
+#define LOW_WORD(n)	((uint32_t)(offsetof(struct seccomp_data, args) + \
+			    (n) * sizeof(uint64_t)))
+
+static void	 append(struct program *, uint16_t, uint8_t, uint8_t,
+		    uint32_t);
+static void	 load(struct program *, uint32_t);
+static void	 result(struct program *, uint32_t);
+static void	 refuse_foreign(struct program *);
+static void	 allow(struct program *, const struct rule *);
+static void	 allow_noexec(struct program *, uint32_t);
+static void	 allow_values(struct program *, uint32_t, uint32_t,
+		    const uint32_t *, size_t, uint32_t);
+static void	 answer(struct program *, const int *, size_t, uint32_t);
+static int	 build(struct program *, enum sandbox_profile);
+#ifdef SANDBOX_TRAP
+static int	 trap_init(void);
+static void	 trapped(int, siginfo_t *, void *);
+#endif
+
+int
+seccomp_enter(enum sandbox_profile profile)
+{
+	static struct program	 prog;
+	struct sock_fprog	 fprog;
+
+	if (build(&prog, profile) == -1)
+		return (-1);
+#ifdef WITH_SANITIZER
+	errno = ENOSYS;
+	return (-1);
+#endif
+#ifdef SANDBOX_TRAP
+	if (trap_init() == -1)
+		return (-1);
+#endif
+	/* Asks with a filter that cannot be: EINVAL is a kernel without. */
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) == -1 &&
+	    errno == EINVAL) {
+		errno = ENOSYS;
+		return (-1);
+	}
+	memset(&fprog, 0, sizeof(fprog));
+	fprog.filter = prog.insn;
+	fprog.len = (unsigned short)prog.n;
+	return (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &fprog, 0, 0));
+}
+
+static int
+build(struct program *prog, enum sandbox_profile profile)
+{
+	const struct group	*g;
+	size_t			 i, j;
+
+	prog->n = 0;
+	refuse_foreign(prog);
+	for (i = 0; i < profiles[profile].n; i++) {
+		g = &profiles[profile].groups[i];
+		for (j = 0; j < g->n; j++)
+			allow(prog, &g->rules[j]);
+	}
+	answer(prog, soft, sizeof(soft) / sizeof(soft[0]), REFUSE(EACCES));
+	answer(prog, fatals, sizeof(fatals) / sizeof(fatals[0]), KILL);
+	result(prog, REFUSE(ENOSYS));
+	if (prog->n > PROGRAM_MAX) {
+		errno = E2BIG;
+		return (-1);
+	}
+	return (0);
+}
+
+/* Numbers mean something only together with the architecture. */
+static void
+refuse_foreign(struct program *prog)
+{
+	load(prog, DATA(arch));
+	append(prog, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, OUR_ARCH);
+	result(prog, KILL);
+	load(prog, DATA(nr));
+	if (FOREIGN_BIT != 0) {
+		append(prog, BPF_JMP | BPF_JSET | BPF_K, 0, 1, FOREIGN_BIT);
+		result(prog, KILL);
+	}
+}
+
+/*
+ * One rule.  Comes and, when the number is another one, goes with the number
+ * in the accumulator.
+ */
+static void
+allow(struct program *prog, const struct rule *rule)
+{
+	uint32_t	 nr, self;
+
+	if (rule->nr == NR_NONE)
+		return;
+	nr = (uint32_t)rule->nr;
+	switch (rule->check) {
+	case ANY:
+		append(prog, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, nr);
+		result(prog, SECCOMP_RET_ALLOW);
+		break;
+	case NOEXEC:
+		allow_noexec(prog, nr);
+		break;
+	case SELF:
+		self = (uint32_t)getpid();
+		allow_values(prog, nr, 0, &self, 1, REFUSE(EPERM));
+		break;
+	case FCNTL:
+		allow_values(prog, nr, 1, fcntls,
+		    sizeof(fcntls) / sizeof(fcntls[0]), REFUSE(EACCES));
+		break;
+	case IOCTL:
+		/* isatty(3) asks anything; this is what files answer. */
+		allow_values(prog, nr, 1, ioctls,
+		    sizeof(ioctls) / sizeof(ioctls[0]), REFUSE(ENOTTY));
+		break;
+	case SOCKLEVEL:
+		allow_values(prog, nr, 1, levels,
+		    sizeof(levels) / sizeof(levels[0]), REFUSE(EACCES));
+		break;
+	}
+}
+
+/* mmap(2) and mprotect(2): nothing that can be written becomes code. */
+static void
+allow_noexec(struct program *prog, uint32_t nr)
+{
+	append(prog, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, nr);
+	load(prog, LOW_WORD(2));
+	append(prog, BPF_JMP | BPF_JSET | BPF_K, 0, 1, PROT_EXEC);
+	result(prog, REFUSE(EACCES));
+	result(prog, SECCOMP_RET_ALLOW);
+}
+
+/* Argument arg is one of n values (few: a jump spans 255), or otherwise. */
+static void
+allow_values(struct program *prog, uint32_t nr, uint32_t arg,
+    const uint32_t *values, size_t n, uint32_t otherwise)
+{
+	size_t	 i;
+
+	append(prog, BPF_JMP | BPF_JEQ | BPF_K, 0, (uint8_t)(n + 3), nr);
+	load(prog, LOW_WORD(arg));
+	for (i = 0; i < n; i++)
+		append(prog, BPF_JMP | BPF_JEQ | BPF_K, (uint8_t)(n - i), 0,
+		    values[i]);
+	result(prog, otherwise);
+	result(prog, SECCOMP_RET_ALLOW);
+}
+
+/* The same answer for all of a list. */
+static void
+answer(struct program *prog, const int *list, size_t n, uint32_t what)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++) {
+		if (list[i] == NR_NONE)
+			continue;
+		append(prog, BPF_JMP | BPF_JEQ | BPF_K, 0, 1,
+		    (uint32_t)list[i]);
+		result(prog, what);
+	}
+}
+
+static void
+load(struct program *prog, uint32_t offset)
+{
+	append(prog, BPF_LD | BPF_W | BPF_ABS, 0, 0, offset);
+}
+
+static void
+result(struct program *prog, uint32_t what)
+{
+	append(prog, BPF_RET | BPF_K, 0, 0, what);
+}
+
+/* Counts on when it is full, so that build() sees that it was. */
+static void
+append(struct program *prog, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
+{
+	if (prog->n < PROGRAM_MAX) {
+		prog->insn[prog->n].code = code;
+		prog->insn[prog->n].jt = jt;
+		prog->insn[prog->n].jf = jf;
+		prog->insn[prog->n].k = k;
+	}
+	prog->n++;
+}
+
+#ifdef SANDBOX_TRAP
+static int
+trap_init(void)
+{
+	struct sigaction	 sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_sigaction = trapped;
+	sa.sa_flags = SA_SIGINFO;
+	sigemptyset(&sa.sa_mask);
+	return (sigaction(SIGSYS, &sa, NULL));
+}
+
+/*
+ * Say which call it was; then it fails as it would have, or ends us.  A
+ * system call's result register is the way to make it fail.
+ */
+static void
+trapped(int sig, siginfo_t *si, void *arg)
+{
+	char		 line[96];
+	ucontext_t	*uc;
+	int		 len;
+
+	(void)sig;
+	uc = arg;
+	len = snprintf(line, sizeof(line),
+	    "sandbox: system call %d refused (errno %d)\n", si->si_syscall,
+	    si->si_errno);
+	if (len > 0 && write(STDERR_FILENO, line, (size_t)len) == -1)
+		_exit(1);
+	if (si->si_errno == 0)
+		_exit(1);
+	RESULT_REG(uc) = -si->si_errno;
+}
+#endif

@@ -1,0 +1,63 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * Who may do what.  Decided from user ids that the kernel gave, and nothing
+ * else.
+ */
+#ifndef PM2D_PERM_H
+#define PM2D_PERM_H
+
+#include <sys/types.h>
+
+enum perm_op {
+	/* on an app; owner is the app's */
+	PERM_SEE,		/* list, describe, events */
+	PERM_ENV,		/* its spec, which has the environment */
+	PERM_LOGS,		/* read its output */
+	PERM_START,
+	PERM_STOP,
+	PERM_RESTART,
+	PERM_DELETE,
+	PERM_RESET,
+	PERM_SIGNAL,
+	PERM_FLUSH,
+	PERM_REOPEN,
+	/* on the daemon; owner is ignored */
+	PERM_DOCTOR,
+	PERM_KILL,
+	PERM_NOPS
+};
+
+struct perm_subject {
+	uid_t		 peer;		/* getpeereid(3) */
+	uid_t		 daemon;	/* pm2d's own */
+};
+
+/* 1 or 0.  What may not be seen is answered as if it did not exist. */
+int	 perm_check(enum perm_op, const struct perm_subject *, uid_t);
+
+/* May peer use a per-user daemon of this user at all? */
+int	 perm_connect(uid_t, uid_t);
+
+/*
+ * May peer have the daemon run an app as target?  named: the user was asked
+ * for; otherwise target is what the caller would take by itself.
+ */
+int	 perm_runas(uid_t, uid_t, uid_t, int);
+
+#endif /* PM2D_PERM_H */
