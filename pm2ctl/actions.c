@@ -72,7 +72,6 @@ static const struct action delete = {
 
 static const struct action reset = {
 	.type = IMSG_CTL_RESET,
-	.doneeach = NULL,
 };
 
 /* A word, and the apps that it means. */
@@ -95,6 +94,7 @@ struct run {
 	struct app_list	 list;
 	struct meant	*words;
 	int		 nwords;
+	int		 meant;		/* words that mean something */
 	struct job	*jobs;
 	size_t		 njobs;
 	int		 failures;
@@ -210,6 +210,7 @@ run_select(struct run *r, int argc, char **argv)
 			m->failed = 1;
 		}
 		r->failures += m->failed;
+		r->meant += !m->failed;
 	}
 	return (0);
 }
@@ -343,7 +344,7 @@ action(struct ctl *ctl, const struct action *act, int argc, char **argv)
 	for (i = 0; error == 0 && i < r.nwords; i++)
 		if (!r.words[i].failed)
 			say_done(&r, &r.words[i]);
-	if (error == 0 && r.njobs > 0)
+	if (error == 0 && r.meant > 0)
 		error = list_show(ctl);
 	if (r.failures > 0)
 		error = -1;

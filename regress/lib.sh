@@ -51,6 +51,12 @@ pm2_newhome()
 	echo "$home"
 }
 
+# check command...: like atf_check, for functions too.
+check()
+{
+	"$@" || atf_fail "not so: $*"
+}
+
 # wait_for 'command' seconds: until it succeeds, else the test has failed.
 wait_for()
 {
