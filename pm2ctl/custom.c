@@ -209,8 +209,9 @@ custom_load(const char *home, int quick)
 {
 	char	 path[4096], *text;
 
-	if (home_file(path, sizeof(path), home, HOME_OPTIONS) == -1 ||
-	    (text = read_file(path)) == NULL)
+	/* Once is enough, whoever asked first. */
+	if (output != NULL || home_file(path, sizeof(path), home,
+	    HOME_OPTIONS) == -1 || (text = read_file(path)) == NULL)
 		return;
 	if (custom_matters(text, quick ? "harmony" : NULL))
 		run_shell(path);

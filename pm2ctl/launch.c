@@ -35,8 +35,8 @@
 #include <unistd.h>
 
 #include "home.h"
+#include "instpaths.h"
 #include "monotime.h"
-#include "paths.h"
 #include "pm2ctl.h"
 #include "sys.h"
 
