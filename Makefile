@@ -125,7 +125,9 @@ pm2ctl/pm2ctl: ${PM2CTL_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${PM2CTL_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -ljansson -lbsd
 
-tests: ${PROGS} ${REGRESS_PROGS} ${REGRESS_SCRIPTS}
+tests: ${PROGS} ${REGRESS_TESTS} ${REGRESS_HELPERS} ${REGRESS_SCRIPTS}
+
+bench-programs: ${BENCH_PROGS}
 
 ${REGRESS_PROGS}: ${ALL_OBJS} ${REGRESS_SYS} common/libcommon.a
 	${CC} @.obj/cflags ${INCLUDES} ${REGRESS_INCLUDES} -MMD -MP \
@@ -184,5 +186,5 @@ clean:
 distclean: clean
 	rm -rf .obj
 
-.PHONY: all tests install uninstall quickstart regress bench lint clean \
+.PHONY: all tests bench-programs install uninstall quickstart regress bench lint clean \
 	distclean FORCE
