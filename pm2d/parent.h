@@ -119,6 +119,7 @@ struct app {
 	int		 pipes[LOG_KINDS];	/* read ends, our copies */
 	uint32_t	 pipesgen;
 	uint8_t		 piped;		/* bit per kind: pm2logd has it */
+	uint32_t	 fed;		/* the pm2logd that was told of it */
 	struct event	 pidev;
 	struct event	 errev;
 	struct event	 timer;
@@ -149,7 +150,7 @@ struct app {
 	pid_t		 leftpid;	/* as the state file has it, at start */
 	uint64_t	 leftstart;
 	int		 adopted;	/* left over by an earlier pm2d */
-	int		 queued;	/* to be started: in env->starts */
+	int		 queued;	/* to be started: in one of env's lists */
 	int		 attended;	/* ...a person waits: no pacing */
 	int		 freeing;	/* deleted, last output on its way */
 	struct helper	*helper;
@@ -189,7 +190,8 @@ struct pm2d {
 	uint32_t	 next_logfile;
 
 	struct pace	 pace;
-	struct applist	 starts;	/* to be started, in turn */
+	struct applist	 wishes;	/* to be started: a person waits */
+	struct applist	 starts;	/* to be started: paced */
 	struct event	 start_timer;
 	struct event	 sigchld;
 	struct applist	 draining;

@@ -21,9 +21,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <pwd.h>
 #include <signal.h>
@@ -33,6 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "control.h"
 #include "helper.h"
 #include "home.h"
@@ -382,6 +383,8 @@ main(int argc, char *argv[])
 	const char		*home = NULL;
 	int			 c, verbose = 0, ready = -1;
 
+	if (prctl(PR_SET_DUMPABLE, 0) == -1)
+		err(1, "prctl");
 	closefrom(3);
 	log_init(LOG_TO_STDERR, 0);
 	log_procinit("parent");
@@ -406,8 +409,6 @@ main(int argc, char *argv[])
 	if (argc != optind || home == NULL)
 		usage();
 	log_init(LOG_TO_STDERR, verbose);
-	if (prctl(PR_SET_DUMPABLE, 0) == -1)
-		fatal("prctl");
 	env.uid = geteuid();
 	set_home(&env, home);
 	/* Before anything that apps must not get from us. */
@@ -418,6 +419,8 @@ main(int argc, char *argv[])
 	tzset();
 	if (chdir("/") == -1)
 		fatal("chdir");
+	if (caps_limit() == -1)
+		fatal("capabilities");
 	if (!env.foreground)
 		ready = background();
 	pm2d_run(&env, ready);

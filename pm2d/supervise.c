@@ -70,10 +70,8 @@ queue_start(struct app *app)
 		return;
 	app->queued = 1;
 	app->attended = app->m.request;
-	if (app->attended)
-		TAILQ_INSERT_HEAD(&env->starts, app, start_entry);
-	else
-		TAILQ_INSERT_TAIL(&env->starts, app, start_entry);
+	TAILQ_INSERT_TAIL(app->attended ? &env->wishes : &env->starts, app,
+	    start_entry);
 	arm_starts(env, 0);
 }
 
@@ -83,7 +81,8 @@ unqueue_start(struct app *app)
 	if (!app->queued)
 		return (0);
 	app->queued = 0;
-	TAILQ_REMOVE(&app->env->starts, app, start_entry);
+	TAILQ_REMOVE(app->attended ? &app->env->wishes : &app->env->starts,
+	    app, start_entry);
 	return (1);
 }
 
@@ -102,7 +101,8 @@ run_starts(int fd, short event, void *arg)
 	(void)fd;
 	(void)event;
 	for (i = 0; i < STARTS_TURN; i++) {
-		if ((app = TAILQ_FIRST(&env->starts)) == NULL)
+		if ((app = TAILQ_FIRST(&env->wishes)) == NULL &&
+		    (app = TAILQ_FIRST(&env->starts)) == NULL)
 			return;
 		if (!app->attended &&
 		    (ms = pace_take(&env->pace, monotime_now())) > 0) {
@@ -112,7 +112,7 @@ run_starts(int fd, short event, void *arg)
 		unqueue_start(app);
 		launch(app);
 	}
-	if (!TAILQ_EMPTY(&env->starts))
+	if (!TAILQ_EMPTY(&env->wishes) || !TAILQ_EMPTY(&env->starts))
 		arm_starts(env, 0);
 }
 
@@ -396,6 +396,9 @@ log_exit(struct app *app, const struct ctl_exit *x)
 	if (x->reason == EXIT_START_FAILED)
 		log_warnx("%s (%u): %s: %s; %s", app->name, app->id,
 		    stage_name(x->stage), strerror(x->error), verdict);
+	else if (x->reason == EXIT_DAEMON)
+		log_info("%s (%u): pid %u ended; %s", app->name, app->id,
+		    x->pid, verdict);
 	else if (x->signal != 0)
 		log_info("%s (%u): pid %u ended by %s after %" PRIu64
 		    " ms; %s", app->name, app->id, x->pid,
@@ -650,6 +653,7 @@ got_sigchld(int sig, short event, void *arg)
 int
 supervise_init(struct pm2d *env)
 {
+	TAILQ_INIT(&env->wishes);
 	TAILQ_INIT(&env->starts);
 	TAILQ_INIT(&env->draining);
 	evtimer_assign(&env->start_timer, env->base, run_starts, env);
