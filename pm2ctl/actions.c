@@ -109,6 +109,24 @@ app_name(const struct run *r, uint32_t id)
 	return (v == NULL ? "" : v->info.name);
 }
 
+/* Numbers only grow, but are not without gaps. */
+static struct job *
+job_find(const struct run *r, uint32_t request)
+{
+	size_t	 lo, hi, mid;
+
+	for (lo = 0, hi = r->njobs; lo < hi;) {
+		mid = lo + (hi - lo) / 2;
+		if (r->jobs[mid].request == request)
+			return (&r->jobs[mid]);
+		if (r->jobs[mid].request < request)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (NULL);
+}
+
 static void
 on_event(struct client *c, uint32_t request, const struct ctl_event *ev,
     void *arg)
@@ -124,25 +142,25 @@ on_result(struct client *c, uint32_t request, const struct ctl_result *res,
     void *arg)
 {
 	struct run	*r = arg;
+	struct job	*j;
 	char		 buf[512];
-	size_t		 i;
 
 	(void)c;
-	if (res->code == CTL_OK)
-		return;
-	/* Numbers only grow, but are not without gaps. */
-	for (i = 0; i < r->njobs; i++)
-		if (r->jobs[i].request == request)
-			break;
-	if (i == r->njobs)
+	if ((j = job_find(r, request)) == NULL)
 		return;
 	/* Gone already is as good as deleted. */
-	if (res->code == CTL_NOSUCH && r->act->type == IMSG_CTL_DELETE)
+	if (r->act->type == IMSG_CTL_DELETE &&
+	    (res->code == CTL_OK || res->code == CTL_NOSUCH)) {
+		say_info("Process %s (%u) deleted", app_name(r, j->id),
+		    j->id);
 		return;
-	r->jobs[i].failed = 1;
+	}
+	if (res->code == CTL_OK)
+		return;
+	j->failed = 1;
 	r->failures++;
-	say_error("Process %s (%u): %s", app_name(r, r->jobs[i].id),
-	    r->jobs[i].id, client_strresult(res, buf, sizeof(buf)));
+	say_error("Process %s (%u): %s", app_name(r, j->id), j->id,
+	    client_strresult(res, buf, sizeof(buf)));
 }
 
 static const struct client_ops ops = {

@@ -46,7 +46,9 @@ lost(struct client *c, const char *why)
 {
 	if (c->fd == -1)
 		return (-1);
-	if (c->pid != 0)
+	if (c->quiet)
+		;
+	else if (c->pid != 0)
 		say_error("lost the connection to pm2d (pid %u): %s", c->pid,
 		    why);
 	else
@@ -711,9 +713,10 @@ client_logs(struct client *c, uint32_t flags, uint32_t lines,
 	    sizeof(req) + nids * sizeof(*ids), &res);
 	c->logfd = NULL;
 	if (error == 0 && (res.code != CTL_OK || fd == -1)) {
-		say_error("no logs: %s", res.code == CTL_OK ?
-		    "pm2d sent no socket" :
-		    client_strresult(&res, buf, sizeof(buf)));
+		if (!c->quiet)
+			say_error("no logs: %s", res.code == CTL_OK ?
+			    "pm2d sent no socket" :
+			    client_strresult(&res, buf, sizeof(buf)));
 		error = -1;
 	}
 	if (error == 0 && set_nonblock(fd, 0) == -1)

@@ -111,23 +111,30 @@ command_find(const char *word)
 }
 
 static void
-help(FILE *fp)
+help_commands(FILE *fp)
 {
 	const struct command	*cmd;
 	char			 left[64];
 	int			 n;
 
-	fprintf(fp, "\n  Usage: %s [options] <command> [arguments] "
+	(void)fprintf(fp, "\n  Usage: %s [options] <command> [arguments] "
 	    "[-- arguments of the app]\n\n  Commands:\n\n", getprogname());
 	for (cmd = commands; cmd->name != NULL; cmd++) {
 		n = snprintf(left, sizeof(left), "%s%s%s", cmd->name,
 		    *cmd->args != '\0' ? " " : "", cmd->args);
 		if (n > 0 && (size_t)n < sizeof(left))
-			fprintf(fp, "    %-32s %s\n", left, cmd->help);
+			(void)fprintf(fp, "    %-32s %s\n", left, cmd->help);
 	}
-	fprintf(fp, "\n  Options:\n\n");
+	(void)putc('\n', fp);
+}
+
+static void
+help(FILE *fp)
+{
+	help_commands(fp);
+	(void)fprintf(fp, "  Options:\n\n");
 	options_help(fp);
-	fprintf(fp, "\n  More: man pm2ctl\n\n");
+	(void)fprintf(fp, "\n  More: man pm2ctl\n\n");
 }
 
 static int
@@ -147,9 +154,9 @@ unknown_command(const char *word)
 		}
 	}
 	say_error("\nCommand not found");
+	help_commands(stderr);
 	if (best != NULL)
-		(void)fprintf(stderr, "did you mean %s?\n", best);
-	help(stderr);
+		(void)fprintf(stderr, "  Did you mean %s?\n\n", best);
 	return (1);
 }
 

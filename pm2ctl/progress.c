@@ -58,18 +58,10 @@ progress_strexit(const struct ctl_exit *x, char *buf, size_t size)
 void
 progress_event(const struct ctl_event *ev)
 {
-	switch (ev->kind) {
-	case EVENT_STATE:
+	if (ev->kind == EVENT_STATE)
 		say_info("Process %s (%u) %s", ev->name, ev->id,
 		    app_statename(ev->state));
-		break;
-	case EVENT_EXIT:
-		if (ev->exit.reason == EXIT_KILLED)
-			say_info("Process %s (%u) did not heed the signal "
-			    "and was killed", ev->name, ev->id);
-		break;
-	case EVENT_DELETED:
-		say_info("Process %s (%u) deleted", ev->name, ev->id);
-		break;
-	}
+	else if (ev->kind == EVENT_EXIT && ev->exit.reason == EXIT_KILLED)
+		say_info("Process %s (%u) did not heed the signal and was "
+		    "killed", ev->name, ev->id);
 }

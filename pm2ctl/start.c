@@ -467,6 +467,8 @@ tell_deaths(struct start *s)
 	char			 buf[256];
 	size_t			 i, n;
 
+	/* That there are no logs would be a second error for the first. */
+	s->ctl->client.quiet = 1;
 	for (n = 0, i = 0; i < s->napps; i++) {
 		a = &s->apps[i];
 		if (!a->died || a->told)
@@ -482,6 +484,7 @@ tell_deaths(struct start *s)
 	}
 	if (n > TAIL_APPS)
 		say_error("and %zu more", n - TAIL_APPS);
+	s->ctl->client.quiet = 0;
 }
 
 /* Everything that goes over the connection. */
