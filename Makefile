@@ -1,63 +1,191 @@
-# pm2d: process manager.  Works with GNU make and bmake.
+# pm2d, a process manager.  Works with GNU make and with bmake.
+#
+#	make			build here
+#	make install		PREFIX=/usr/local DESTDIR= PM2_ALIAS=1 for a
+#				second name "pm2"; uninstall takes it back
+#	make quickstart		see an example run, nothing is installed
+#	make regress		build and run the whole test suite
+#	make bench		measure; lint looks at the manual pages
+#
+# Compilers: CC=gcc, CC=clang.  WERROR=-Werror makes warnings fatal.
 
 PREFIX =	/usr/local
 BINDIR =	${PREFIX}/bin
 SBINDIR =	${PREFIX}/sbin
 LIBEXECDIR =	${PREFIX}/libexec/pm2d
 MANDIR =	${PREFIX}/share/man
+PM2_ALIAS =	0
 
 CC =		cc
+AR =		ar
+INSTALL =	install
 CFLAGS =	-O2 -g
+WERROR =
 WARNINGS =	-Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes \
 		-Wmissing-declarations -Wshadow -Wpointer-arith \
 		-Wsign-compare -Wcast-qual -Wvla -Wformat=2
-CPPFLAGS_ALL =	-D_GNU_SOURCE -DLIBBSD_OVERLAY -isystem /usr/include/bsd \
-		-Icommon ${CPPFLAGS}
-HARDEN =	-D_FORTIFY_SOURCE=2 -fstack-protector-strong \
-		-fstack-clash-protection -fPIE -fno-strict-overflow \
-		-ftrivial-auto-var-init=zero
-LDHARDEN =	-pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
-		-Wl,-z,separate-code
+INCLUDES =	-isystem /usr/include/bsd -iquote common
+
+# yes: what the compiler can do to make attacks harder (etc/flags.sh); no: not
+HARDEN =	yes
+
+# The object behind common/sys.h.  The test suite's can make each call fail.
+SYS_OBJ =	common/sys.o
+
+# More objects for every program.
+EXTRA_OBJS =
 
 include common/sources.mk
 include pm2d/sources.mk
-include pm2ctl/sources.mk
 include pm2logd/sources.mk
+include pm2ctl/sources.mk
 
 PROGS =		pm2d/pm2d pm2logd/pm2logd pm2ctl/pm2ctl
+LIBCOMMON_OBJS = ${COMMON_OBJS:common/sys.o=${SYS_OBJ}}
+PROG_OBJS =	${PM2D_OBJS} ${PM2LOGD_OBJS} ${PM2CTL_OBJS}
+OBJS =		${LIBCOMMON_OBJS} ${PROG_OBJS} ${EXTRA_OBJS}
+MAN1 =		pm2ctl/pm2ctl.1
+MAN8 =		pm2d/pm2d.8 pm2logd/pm2logd.8
 
+# Tests.  regress/DIR/sources.mk says what DIR has:
+#
+#	REGRESS_TESTS += regress/DIR/foo_test	  made of regress/DIR/foo_test.c
+#	foo_test_OBJS = pm2logd/format.o	  and of these besides
+#	REGRESS_HELPERS += regress/DIR/h_bar	  the same for other programs
+#	h_bar_OBJS = ...
+#	REGRESS_OBJS += regress/DIR/shared.o	  shared by several: the rule
+#						  .c to .o (dependencies, not
+#						  linked; name it in _OBJS)
+#
+# Each is linked with ${REGRESS_SYS}, common/libcommon.a, atf-c, event_core,
+# bsd, jansson and z (only what it uses of them).  Never name an object with
+# main() in it.  Names of programs are unique in the whole of regress/, those
+# of tests end in _test.  Names of atf-sh programs (foo_test.sh) are listed as
+# REGRESS_SCRIPTS += regress/DIR/foo_test, and become executable without .sh.
+# A directory has a Kyuafile naming its tests.
+REGRESS_TESTS =
+REGRESS_HELPERS =
+REGRESS_SCRIPTS =
+REGRESS_OBJS =
+REGRESS_SYS =
+-include regress/common/sources.mk
+-include regress/pm2d/sources.mk
+-include regress/pm2logd/sources.mk
+-include regress/pm2ctl/sources.mk
+include regress/integration/sources.mk
+include regress/build/sources.mk
+include regress/bench/sources.mk
+REGRESS_PROGS =	${REGRESS_TESTS} ${REGRESS_HELPERS} ${BENCH_PROGS}
+ALL_OBJS =	${OBJS} ${REGRESS_OBJS}
+REGRESS_INCLUDES = -iquote regress/common -iquote pm2d \
+		-iquote pm2logd -iquote pm2ctl
+REGRESS_LIBS =	-Wl,--as-needed -latf-c -levent_core -ljansson -lbsd -lz
+
+.SUFFIXES:
 .SUFFIXES: .c .o
 
 all: ${PROGS}
 
 .c.o:
-	${CC} -std=gnu11 ${WARNINGS} ${CPPFLAGS_ALL} ${HARDEN} ${CFLAGS} \
-	    -MMD -c -o $@ $<
+	${CC} @.obj/cflags ${INCLUDES} -MMD -MP -c -o $@ $<
 
-${COMMON_OBJS} ${PM2D_OBJS} ${PM2LOGD_OBJS} ${PM2CTL_OBJS}: common/paths.h
+# Made anew when other flags, another compiler or other places are asked for.
+# Both keep their time of change when they stay the same.
+.obj/cflags: FORCE
+	@mkdir -p .obj
+	@CC="${CC}" HARDEN="${HARDEN}" sh etc/flags.sh .obj \
+	    "-std=gnu11 -D_GNU_SOURCE -DLIBBSD_OVERLAY ${WARNINGS} ${WERROR}" \
+	    "${CPPFLAGS} ${CFLAGS}" "${CFLAGS} ${LDFLAGS}"
 
-common/paths.h: common/paths.h.in
-	sed -e 's|@PREFIX@|${PREFIX}|' -e 's|@BINDIR@|${BINDIR}|' \
-	    -e 's|@SBINDIR@|${SBINDIR}|' -e 's|@LIBEXECDIR@|${LIBEXECDIR}|' \
-	    common/paths.h.in > $@
+common/instpaths.h: common/instpaths.h.in etc/paths.sh FORCE
+	@sh etc/paths.sh common/instpaths.h.in $@ "${PREFIX}" "${BINDIR}" \
+	    "${SBINDIR}" "${LIBEXECDIR}"
 
-common/libcommon.a: ${COMMON_OBJS}
+# There before the first object; later the .d files know who includes it.
+.obj/ready: common/instpaths.h
+	@mkdir -p .obj
+	@test -f $@ || : > $@
+
+FORCE:
+
+${ALL_OBJS}: .obj/cflags .obj/ready
+
+common/libcommon.a: ${LIBCOMMON_OBJS}
 	rm -f $@
-	ar rcs $@ ${COMMON_OBJS}
+	${AR} rcs $@ ${LIBCOMMON_OBJS}
 
-pm2d/pm2d: ${PM2D_OBJS} common/libcommon.a
-	${CC} ${LDHARDEN} ${CFLAGS} ${LDFLAGS} -o $@ ${PM2D_OBJS} \
+pm2d/pm2d: ${PM2D_OBJS} ${EXTRA_OBJS} common/libcommon.a
+	${CC} @.obj/ldflags -o $@ ${PM2D_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -levent_core -lbsd
 
-pm2logd/pm2logd: ${PM2LOGD_OBJS} common/libcommon.a
-	${CC} ${LDHARDEN} ${CFLAGS} ${LDFLAGS} -o $@ ${PM2LOGD_OBJS} \
+pm2logd/pm2logd: ${PM2LOGD_OBJS} ${EXTRA_OBJS} common/libcommon.a
+	${CC} @.obj/ldflags -o $@ ${PM2LOGD_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -levent_core -lbsd -lz
 
-pm2ctl/pm2ctl: ${PM2CTL_OBJS} common/libcommon.a
-	${CC} ${LDHARDEN} ${CFLAGS} ${LDFLAGS} -o $@ ${PM2CTL_OBJS} \
+pm2ctl/pm2ctl: ${PM2CTL_OBJS} ${EXTRA_OBJS} common/libcommon.a
+	${CC} @.obj/ldflags -o $@ ${PM2CTL_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -ljansson -lbsd
 
-clean:
-	rm -f ${PROGS} common/libcommon.a common/paths.h */*.o */*.d
+tests: ${PROGS} ${REGRESS_TESTS} ${REGRESS_HELPERS} ${REGRESS_SCRIPTS}
 
-.PHONY: all clean
+bench-programs: ${BENCH_PROGS}
+
+${REGRESS_PROGS}: ${ALL_OBJS} ${REGRESS_SYS} common/libcommon.a
+	${CC} @.obj/cflags ${INCLUDES} ${REGRESS_INCLUDES} -MMD -MP \
+	    -MF $@.d -MT $@ @.obj/ldflags -o $@ $@.c ${${@F}_OBJS} \
+	    ${EXTRA_OBJS} ${REGRESS_SYS} common/libcommon.a ${REGRESS_LIBS}
+
+${REGRESS_SCRIPTS}: FORCE
+	@{ echo '#!/usr/bin/env atf-sh'; cat $@.sh; } > $@.tmp
+	@if cmp -s $@.tmp $@; then rm -f $@.tmp; else \
+	    chmod 755 $@.tmp && mv -f $@.tmp $@; fi
+
+-include ${ALL_OBJS:.o=.d}
+-include ${REGRESS_PROGS:=.d}
+
+install: all
+	mkdir -p "${DESTDIR}${BINDIR}" "${DESTDIR}${SBINDIR}" \
+	    "${DESTDIR}${MANDIR}/man1" "${DESTDIR}${MANDIR}/man8"
+	${INSTALL} -m 755 pm2ctl/pm2ctl "${DESTDIR}${BINDIR}/pm2ctl"
+	${INSTALL} -m 755 pm2d/pm2d "${DESTDIR}${SBINDIR}/pm2d"
+	${INSTALL} -m 755 pm2logd/pm2logd "${DESTDIR}${SBINDIR}/pm2logd"
+	${INSTALL} -m 644 ${MAN1} "${DESTDIR}${MANDIR}/man1"
+	${INSTALL} -m 644 ${MAN8} "${DESTDIR}${MANDIR}/man8"
+	@if [ "${PM2_ALIAS}" = 1 ]; then \
+	    echo "ln -sf pm2ctl ${DESTDIR}${BINDIR}/pm2"; \
+	    ln -sf pm2ctl "${DESTDIR}${BINDIR}/pm2" && \
+	    ln -sf pm2ctl.1 "${DESTDIR}${MANDIR}/man1/pm2.1"; fi
+	@if [ -z "${DESTDIR}" ]; then sh etc/adduser.sh; fi
+
+uninstall:
+	rm -f "${DESTDIR}${BINDIR}/pm2ctl" "${DESTDIR}${SBINDIR}/pm2d" \
+	    "${DESTDIR}${SBINDIR}/pm2logd"
+	rm -f "${DESTDIR}${MANDIR}/man1/pm2ctl.1" \
+	    "${DESTDIR}${MANDIR}/man8/pm2d.8" \
+	    "${DESTDIR}${MANDIR}/man8/pm2logd.8"
+	@sh etc/unalias.sh "${DESTDIR}${BINDIR}/pm2" pm2ctl
+	@sh etc/unalias.sh "${DESTDIR}${MANDIR}/man1/pm2.1" pm2ctl.1
+
+quickstart:
+	@CC="${CC}" MAKE="${MAKE}" sh etc/quickstart.sh
+
+regress:
+	@MAKE="${MAKE}" sh regress/run.sh
+
+bench:
+	@CC="${CC}" MAKE="${MAKE}" sh regress/bench/run.sh
+
+lint:
+	mandoc -Tlint -Wwarning ${MAN1} ${MAN8}
+
+clean:
+	rm -f ${PROGS} common/libcommon.a common/instpaths.h
+	rm -f common/*.[do] pm2*/*.[do] regress/*/*.[do]
+	rm -f ${REGRESS_PROGS} ${REGRESS_SCRIPTS}
+	rm -f .obj/cflags .obj/ldflags .obj/flags.key .obj/ready
+
+distclean: clean
+	rm -rf .obj
+
+.PHONY: all tests bench-programs install uninstall quickstart regress bench lint clean \
+	distclean FORCE

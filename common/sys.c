@@ -16,6 +16,7 @@
 
 
 #include <sys/types.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -23,6 +24,7 @@
 #include <sys/wait.h>
 
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -87,6 +89,12 @@ int
 sys_ftruncate(int fd, off_t len)
 {
 	return (ftruncate(fd, len));
+}
+
+int
+sys_fchown(int fd, uid_t uid, gid_t gid)
+{
+	return (fchown(fd, uid, gid));
 }
 
 int
@@ -195,6 +203,36 @@ pid_t
 sys_clone3(struct clone_args *args, size_t len)
 {
 	return ((pid_t)syscall(SYS_clone3, args, len));
+}
+
+int
+sys_chdir(const char *path)
+{
+	return (chdir(path));
+}
+
+int
+sys_setgroups(size_t n, const gid_t *groups)
+{
+	return (setgroups(n, groups));
+}
+
+int
+sys_setresgid(gid_t r, gid_t e, gid_t s)
+{
+	return (setresgid(r, e, s));
+}
+
+int
+sys_setresuid(uid_t r, uid_t e, uid_t s)
+{
+	return (setresuid(r, e, s));
+}
+
+int
+sys_setrlimit(int which, const struct rlimit *rl)
+{
+	return (setrlimit(which, rl));
 }
 
 int

@@ -35,6 +35,7 @@
 #include <stddef.h>
 
 struct clone_args;
+struct rlimit;
 
 /* bytes */
 ssize_t	 sys_read(int, void *, size_t);
@@ -49,6 +50,7 @@ int	 sys_openat(int, const char *, int, mode_t);
 int	 sys_fstat(int, struct stat *);
 int	 sys_fstatat(int, const char *, struct stat *, int);
 int	 sys_ftruncate(int, off_t);
+int	 sys_fchown(int, uid_t, gid_t);
 int	 sys_renameat(int, const char *, int, const char *);
 int	 sys_unlinkat(int, const char *, int);
 int	 sys_mkdirat(int, const char *, mode_t);
@@ -71,6 +73,11 @@ int	 sys_close_range(unsigned int, unsigned int, unsigned int);
 /* processes */
 pid_t	 sys_fork(void);
 pid_t	 sys_clone3(struct clone_args *, size_t);	/* as fork(2): 0 or pid */
+int	 sys_chdir(const char *);
+int	 sys_setgroups(size_t, const gid_t *);
+int	 sys_setresgid(gid_t, gid_t, gid_t);
+int	 sys_setresuid(uid_t, uid_t, uid_t);
+int	 sys_setrlimit(int, const struct rlimit *);
 int	 sys_execve(const char *, char *const [], char *const []);
 int	 sys_waitid(idtype_t, id_t, siginfo_t *, int);
 int	 sys_kill(pid_t, int);

@@ -1,3 +1,15 @@
+REGRESS_OBJS += regress/common/sys_fault.o
+REGRESS_TESTS += regress/common/ibuf_test
+REGRESS_TESTS += regress/common/imsg_test
+imsg_test_OBJS = regress/common/sys_fault.o
+REGRESS_TESTS += regress/common/msg_test
+REGRESS_TESTS += regress/common/spec_test
+REGRESS_TESTS += regress/common/units_test
+REGRESS_TESTS += regress/common/wire_test
+REGRESS_TESTS += regress/common/imsgev_test
+imsgev_test_OBJS = regress/common/sys_fault.o
+REGRESS_TESTS += regress/common/sys_fault_test
+sys_fault_test_OBJS = regress/common/sys_fault.o
 REGRESS_HELPERS += regress/common/h_child
 REGRESS_TESTS += regress/common/home_test
 REGRESS_TESTS += regress/common/log_test

@@ -21,6 +21,7 @@
  */
 
 #include <sys/types.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -30,6 +31,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -58,18 +60,19 @@ struct call {
 };
 
 static struct call	 calls[] = {
-	{ "accept4", 0, 0 }, { "clone3", 0, 0 }, { "close_range", 0, 0 },
-	{ "connect", 0, 0 }, { "dup3", 0, 0 }, { "execve", 0, 0 },
-	{ "fcntl_dupfd", 0, 0 }, { "fcntl_getfl", 0, 0 },
-	{ "fcntl_setfd", 0, 0 }, { "fcntl_setfl", 0, 0 },
-	{ "fdatasync", 0, 0 }, { "fork", 0, 0 }, { "fstat", 0, 0 },
-	{ "fstatat", 0, 0 }, { "fsync", 0, 0 }, { "ftruncate", 0, 0 },
-	{ "kill", 0, 0 }, { "lseek", 0, 0 }, { "mkdirat", 0, 0 },
-	{ "openat", 0, 0 }, { "pidfd_open", 0, 0 },
+	{ "accept4", 0, 0 }, { "chdir", 0, 0 }, { "clone3", 0, 0 },
+	{ "close_range", 0, 0 }, { "connect", 0, 0 }, { "dup3", 0, 0 },
+	{ "execve", 0, 0 }, { "fchown", 0, 0 }, { "fcntl_dupfd", 0, 0 },
+	{ "fcntl_getfl", 0, 0 }, { "fcntl_setfd", 0, 0 },
+	{ "fcntl_setfl", 0, 0 }, { "fdatasync", 0, 0 }, { "fork", 0, 0 },
+	{ "fstat", 0, 0 }, { "fstatat", 0, 0 }, { "fsync", 0, 0 },
+	{ "ftruncate", 0, 0 }, { "kill", 0, 0 }, { "lseek", 0, 0 },
+	{ "mkdirat", 0, 0 }, { "openat", 0, 0 }, { "pidfd_open", 0, 0 },
 	{ "pidfd_send_signal", 0, 0 }, { "pipe2", 0, 0 }, { "read", 0, 0 },
 	{ "recvmsg", 0, 0 }, { "renameat", 0, 0 }, { "sendmsg", 0, 0 },
-	{ "socketpair", 0, 0 }, { "unlinkat", 0, 0 }, { "waitid", 0, 0 },
-	{ "write", 0, 0 }, { "writev", 0, 0 },
+	{ "setgroups", 0, 0 }, { "setresgid", 0, 0 }, { "setresuid", 0, 0 },
+	{ "setrlimit", 0, 0 }, { "socketpair", 0, 0 }, { "unlinkat", 0, 0 },
+	{ "waitid", 0, 0 }, { "write", 0, 0 }, { "writev", 0, 0 },
 };
 static struct rule	 rules[FAULT_MAX];
 static size_t		 nrules;
@@ -391,6 +394,14 @@ sys_ftruncate(int fd, off_t len)
 }
 
 int
+sys_fchown(int fd, uid_t uid, gid_t gid)
+{
+	if (fault("fchown"))
+		return (-1);
+	return (fchown(fd, uid, gid));
+}
+
+int
 sys_renameat(int fromfd, const char *from, int tofd, const char *to)
 {
 	if (fault("renameat"))
@@ -532,6 +543,46 @@ sys_clone3(struct clone_args *args, size_t len)
 	if (fault("clone3"))
 		return (-1);
 	return ((pid_t)syscall(SYS_clone3, args, len));
+}
+
+int
+sys_chdir(const char *path)
+{
+	if (fault("chdir"))
+		return (-1);
+	return (chdir(path));
+}
+
+int
+sys_setgroups(size_t n, const gid_t *groups)
+{
+	if (fault("setgroups"))
+		return (-1);
+	return (setgroups(n, groups));
+}
+
+int
+sys_setresgid(gid_t r, gid_t e, gid_t s)
+{
+	if (fault("setresgid"))
+		return (-1);
+	return (setresgid(r, e, s));
+}
+
+int
+sys_setresuid(uid_t r, uid_t e, uid_t s)
+{
+	if (fault("setresuid"))
+		return (-1);
+	return (setresuid(r, e, s));
+}
+
+int
+sys_setrlimit(int which, const struct rlimit *rl)
+{
+	if (fault("setrlimit"))
+		return (-1);
+	return (setrlimit(which, rl));
 }
 
 int

@@ -1,0 +1,292 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "home.h"
+#include "log.h"
+#include "parent.h"
+
+/*
+ * The table of apps, and what they share.
+ */
+
+RB_GENERATE(apptree, app, entry, app_cmp);
+RB_GENERATE(pidtree, app, pidentry, app_pidcmp);
+
+int
+app_cmp(struct app *a, struct app *b)
+{
+	return (a->id < b->id ? -1 : a->id > b->id);
+}
+
+int
+app_pidcmp(struct app *a, struct app *b)
+{
+	return (a->pid < b->pid ? -1 : a->pid > b->pid);
+}
+
+/* The main process of an app; 0: it has none any more. */
+void
+app_setpid(struct app *app, pid_t pid)
+{
+	if (app->pid != 0)
+		RB_REMOVE(pidtree, &app->env->pids, app);
+	app->pid = pid;
+	if (pid != 0)
+		RB_INSERT(pidtree, &app->env->pids, app);
+}
+
+struct app *
+app_findpid(struct pm2d *env, pid_t pid)
+{
+	struct app	 key;
+
+	key.pid = pid;
+	return (RB_FIND(pidtree, &env->pids, &key));
+}
+
+/*
+ * Check and keep a spec.  NULL with the reason in words; never with a spec
+ * that could not be run.
+ */
+struct appspec *
+appspec_new(const void *data, size_t len, char *why, size_t whylen)
+{
+	struct appspec	*as;
+
+	if ((as = malloc(sizeof(*as) + len)) == NULL) {
+		strlcpy(why, "out of memory", whylen);
+		return (NULL);
+	}
+	as->refs = 1;
+	as->len = len;
+	memcpy(as->data, data, len);
+	if (spec_parse(&as->spec, as->data, len, why, whylen) == -1 ||
+	    spec_validate(&as->spec, why, whylen) == -1) {
+		free(as);
+		return (NULL);
+	}
+	return (as);
+}
+
+struct appspec *
+appspec_ref(struct appspec *as)
+{
+	as->refs++;
+	return (as);
+}
+
+void
+appspec_unref(struct appspec *as)
+{
+	if (as != NULL && --as->refs == 0)
+		free(as);
+}
+
+struct appids *
+appids_new(const struct ids *ids)
+{
+	struct appids	*ai;
+
+	if ((ai = malloc(sizeof(*ai))) == NULL)
+		return (NULL);
+	ai->refs = 1;
+	ai->ids = *ids;
+	return (ai);
+}
+
+struct appids *
+appids_ref(struct appids *ai)
+{
+	if (ai != NULL)
+		ai->refs++;
+	return (ai);
+}
+
+void
+appids_unref(struct appids *ai)
+{
+	if (ai != NULL && --ai->refs == 0)
+		free(ai);
+}
+
+/* A stopped app with this id; NULL with errno. */
+struct app *
+app_new(struct pm2d *env, struct appspec *as, uint32_t id)
+{
+	struct app	*app;
+
+	if ((app = calloc(1, sizeof(*app))) == NULL)
+		return (NULL);
+	if ((app->tree = tree_make(id)) == NULL) {
+		free(app);
+		return (NULL);
+	}
+	app->env = env;
+	app->id = id;
+	app->spec = appspec_ref(as);
+	app->owner = env->uid;
+	app->pidfd = app->errfd = app->pidfile_fd = -1;
+	app->pipes[LOG_OUT] = app->pipes[LOG_ERR] = -1;
+	app->created_ms = walltime_ms();
+	strlcpy(app->name, as->spec.str[SPEC_NAME], sizeof(app->name));
+	TAILQ_INIT(&app->reports);
+	TAILQ_INIT(&app->waiters);
+	machine_init(&app->m, APP_STOPPED, 0);
+	evtimer_assign(&app->timer, env->base, supervise_timer, app);
+	RB_INSERT(apptree, &env->apps, app);
+	env->napps++;
+	if (id >= env->next_id)
+		env->next_id = id + 1;
+	return (app);
+}
+
+struct app *
+app_find(struct pm2d *env, uint32_t id)
+{
+	struct app	 key;
+
+	key.id = id;
+	return (RB_FIND(apptree, &env->apps, &key));
+}
+
+struct app *
+app_findscript(struct pm2d *env, uid_t owner, const char *script)
+{
+	struct app	*app;
+
+	RB_FOREACH(app, apptree, &env->apps)
+		if (app->owner == owner &&
+		    strcmp(app->spec->spec.str[SPEC_SCRIPT], script) == 0)
+			return (app);
+	return (NULL);
+}
+
+/* Forget an app of which nothing runs. */
+void
+app_free(struct app *app)
+{
+	launch_cancel(app);
+	supervise_forget(app);
+	report_free(app);
+	logd_forget(app->env->logd, app);
+	applog_closepipes(app);
+	applog_release(app);
+	tree_free(app->tree);
+	restart_free(&app->restart);
+	appspec_unref(app->spec);
+	appids_unref(app->ids);
+	RB_REMOVE(apptree, &app->env->apps, app);
+	if (--app->env->napps == 0)
+		app->env->next_id = 0;	/* as pm2: an empty list begins anew */
+	free(app->exits);
+	free(app);
+}
+
+/* Room for one more exit, in place of the oldest; NULL without memory. */
+struct ctl_exit *
+app_addexit(struct app *app)
+{
+	struct ctl_exit	*x;
+
+	if (app->exits == NULL && (app->exits = calloc(EXIT_HISTORY,
+	    sizeof(*app->exits))) == NULL)
+		return (NULL);
+	x = &app->exits[app->nexits++ % EXIT_HISTORY];
+	memset(x, 0, sizeof(*x));
+	x->id = app->id;
+	return (x);
+}
+
+const struct ctl_exit *
+app_exit(const struct app *app, uint32_t i)
+{
+	uint32_t	 kept;
+
+	kept = app->nexits < EXIT_HISTORY ? app->nexits : EXIT_HISTORY;
+	if (i >= kept)
+		return (NULL);
+	return (&app->exits[(app->nexits - kept + i) % EXIT_HISTORY]);
+}
+
+static char *
+dup_or_empty(const char *s)
+{
+	return (strdup(s == NULL ? "" : s));
+}
+
+static void
+info_fix(struct app *app, struct ctl_appfix *fix)
+{
+	monotime_t	 now = monotime_now();
+
+	fix->id = app->id;
+	fix->instance = app->instance;
+	fix->state = app->m.state;
+	fix->wanted = app->m.wanted;
+	fix->pid = app->pid;
+	fix->uid = app->ids == NULL ? app->env->uid : app->ids->ids.uid;
+	fix->owner = app->owner;
+	fix->restarts = app->restart.restarts;
+	fix->unstable = app->restart.unstable;
+	fix->generation = app->generation;
+	fix->port = app->spec->spec.num[SPEC_PORT];
+	fix->created_ms = app->m.state == APP_ERRORED ? 0 : app->created_ms;
+	fix->started_ms = app->started_ms;
+	if (app->m.state == APP_ONLINE)
+		fix->uptime_ms = monotime_since(now, app->started);
+	if (app->m.state == APP_WAITING)
+		fix->next_ms = monotime_since(app->next, now);
+	if (app->pid != 0) {
+		fix->memory = app->memory;
+		fix->cpu_permille = app->cpu_permille;
+	}
+}
+
+/* What clients are told.  All strings are the caller's to free. */
+void
+app_info(struct app *app, struct ctl_appinfo *info)
+{
+	const struct spec	*spec = &app->spec->spec;
+	char			 path[PATH_MAX];
+
+	memset(info, 0, sizeof(*info));
+	info_fix(app, &info->fix);
+	info->name = strdup(app->name);
+	info->script = dup_or_empty(spec->str[SPEC_SCRIPT]);
+	info->interpreter = dup_or_empty(spec->str[SPEC_INTERPRETER]);
+	info->cwd = dup_or_empty(spec->str[SPEC_CWD]);
+	applog_path(app, HOME_LOGS, app->logs[LOG_OUT] == NULL ? NULL :
+	    app->logs[LOG_OUT]->path, path, sizeof(path));
+	info->out = strdup(path);
+	applog_path(app, HOME_LOGS, app->logs[LOG_ERR] == NULL ? NULL :
+	    app->logs[LOG_ERR]->path, path, sizeof(path));
+	info->err = strdup(path);
+	applog_path(app, HOME_PIDS, app->pidfile, path, sizeof(path));
+	info->pidfile = strdup(path);
+	if (app->ids != NULL && app->ids->ids.change)
+		info->user = strdup(app->ids->ids.name);
+	else if (spec->str[SPEC_USER] != NULL)
+		info->user = strdup(spec->str[SPEC_USER]);
+	else
+		info->user = strdup(app->env->user);
+	info->namespace = dup_or_empty(spec->str[SPEC_NAMESPACE]);
+}

@@ -1,0 +1,238 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "home.h"
+#include "log.h"
+#include "parent.h"
+
+/*
+ * Which files an app writes to, and under which names.  Names in the home
+ * are single components; what a user named is absolute and opened by a
+ * helper as that user (launch.c).
+ */
+
+#define DEVNULL		"/dev/null"
+
+/* Absolute path for people: as it is, or in the home; "" for none. */
+void
+applog_path(const struct app *app, const char *dir, const char *path,
+    char *buf, size_t len)
+{
+	buf[0] = '\0';
+	if (path == NULL)
+		return;
+	if (*path == '/')
+		strlcpy(buf, path, len);
+	else
+		snprintf(buf, len, "%s/%s/%s", app->env->home, dir, path);
+}
+
+struct logfile *
+applog_find(struct pm2d *env, uint32_t number)
+{
+	struct logfile	*lf;
+
+	TAILQ_FOREACH(lf, &env->logfiles, entry)
+		if (lf->number == number)
+			return (lf);
+	return (NULL);
+}
+
+/*
+ * "-<id>" goes before ".log"; a path without ".log" gets none, as in pm2.
+ * With merge_logs all instances write to the path as it was given.
+ */
+static int
+user_path(const struct app *app, const char *given, char *buf, size_t len)
+{
+	const struct spec	*spec = &app->spec->spec;
+	size_t			 n = strlen(given);
+	int			 r;
+
+	if (spec->num[SPEC_MERGE_LOGS] || n < 4 ||
+	    strcmp(given + n - 4, ".log") != 0)
+		r = snprintf(buf, len, "%s", given);
+	else
+		r = snprintf(buf, len, "%.*s-%u.log", (int)(n - 4), given,
+		    app->id);
+	if (r < 0 || (size_t)r >= len) {
+		errno = ENAMETOOLONG;
+		return (-1);
+	}
+	return (0);
+}
+
+static int
+log_name(const struct app *app, int kind, char *buf, size_t len)
+{
+	const struct spec	*spec = &app->spec->spec;
+	const char		*given, *word = kind == LOG_OUT ? "out" : "err";
+	int			 r;
+
+	given = spec->str[kind == LOG_OUT ? SPEC_OUT_FILE : SPEC_ERR_FILE];
+	if (spec->num[SPEC_DISABLE_LOGS])
+		given = DEVNULL;
+	if (given != NULL && *given != '\0')
+		return (user_path(app, given, buf, len));
+	if (spec->num[SPEC_MERGE_LOGS])
+		r = snprintf(buf, len, "%s-%s.log", app->name, word);
+	else
+		r = snprintf(buf, len, "%s-%s-%u.log", app->name, word,
+		    app->id);
+	if (r < 0 || (size_t)r >= len) {
+		errno = ENAMETOOLONG;
+		return (-1);
+	}
+	return (0);
+}
+
+static struct logfile *
+logfile_new(struct app *app, const char *path)
+{
+	const struct spec	*spec = &app->spec->spec;
+	struct logfile		*lf;
+
+	if ((lf = calloc(1, sizeof(*lf))) == NULL ||
+	    (lf->path = strdup(path)) == NULL) {
+		free(lf);
+		return (NULL);
+	}
+	lf->number = ++app->env->next_logfile;
+	lf->refs = 1;
+	lf->fd = -1;
+	lf->uid = app->owner;
+	lf->max_size = spec->num[SPEC_LOG_MAX_SIZE];
+	lf->keep = spec->num[SPEC_LOG_KEEP];
+	if (spec->num[SPEC_LOG_COMPRESS])
+		lf->flags |= LOGF_COMPRESS;
+	if (strcmp(path, DEVNULL) == 0)
+		lf->flags |= LOGF_NONE;
+	else if (*path == '/')
+		lf->flags |= LOGF_PASSED;
+	TAILQ_INSERT_TAIL(&app->env->logfiles, lf, entry);
+	return (lf);
+}
+
+/* Apps of one owner that name the same path share the file. */
+static struct logfile *
+logfile_get(struct app *app, const char *path)
+{
+	struct logfile	*lf;
+
+	/* Names with an id in them are nobody else's: no need to look. */
+	if (*path == '/' || app->spec->spec.num[SPEC_MERGE_LOGS])
+		TAILQ_FOREACH(lf, &app->env->logfiles, entry)
+			if (lf->uid == app->owner &&
+			    strcmp(lf->path, path) == 0) {
+				lf->refs++;
+				return (lf);
+			}
+	return (logfile_new(app, path));
+}
+
+/* pids/<name>.pid, or with the id for further apps of that name. */
+static int
+pid_name(const struct app *app, char *buf, size_t len)
+{
+	const char	*given = app->spec->spec.str[SPEC_PID_FILE];
+	struct app	*other;
+	int		 r, taken = 0;
+
+	RB_FOREACH(other, apptree, &app->env->apps)
+		if (other != app && strcmp(other->name, app->name) == 0) {
+			taken = 1;
+			break;
+		}
+	if (given != NULL && *given != '\0')
+		r = taken ? snprintf(buf, len, "%s%u.pid", given, app->id) :
+		    snprintf(buf, len, "%s", given);
+	else
+		r = taken ? snprintf(buf, len, "%s.pid%u.pid", app->name,
+		    app->id) : snprintf(buf, len, "%s.pid", app->name);
+	if (r < 0 || (size_t)r >= len) {
+		errno = ENAMETOOLONG;
+		return (-1);
+	}
+	return (0);
+}
+
+/* Decide the names of an app's files.  0, or -1 with errno. */
+int
+applog_setup(struct app *app)
+{
+	char	 path[PATH_MAX];
+	int	 kind;
+
+	for (kind = 0; kind < LOG_KINDS; kind++) {
+		if (log_name(app, kind, path, sizeof(path)) == -1 ||
+		    (app->logs[kind] = logfile_get(app, path)) == NULL)
+			return (-1);
+		logd_file(app->env->logd, app->logs[kind]);
+	}
+	if (pid_name(app, path, sizeof(path)) == -1 ||
+	    (app->pidfile = strdup(path)) == NULL)
+		return (-1);
+	return (0);
+}
+
+static void
+logfile_unref(struct pm2d *env, struct logfile *lf)
+{
+	if (lf == NULL || --lf->refs > 0)
+		return;
+	TAILQ_REMOVE(&env->logfiles, lf, entry);
+	if (lf->fd != -1)
+		close(lf->fd);
+	appids_unref(lf->ids);
+	free(lf->path);
+	free(lf);
+}
+
+void
+applog_release(struct app *app)
+{
+	int	 kind;
+
+	for (kind = 0; kind < LOG_KINDS; kind++) {
+		logfile_unref(app->env, app->logs[kind]);
+		app->logs[kind] = NULL;
+	}
+	if (app->pidfile_fd != -1)
+		close(app->pidfile_fd);
+	app->pidfile_fd = -1;
+	free(app->pidfile);
+	app->pidfile = NULL;
+}
+
+void
+applog_closepipes(struct app *app)
+{
+	int	 kind;
+
+	for (kind = 0; kind < LOG_KINDS; kind++) {
+		if (app->pipes[kind] != -1)
+			close(app->pipes[kind]);
+		app->pipes[kind] = -1;
+	}
+	app->piped = 0;
+}

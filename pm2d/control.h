@@ -1,0 +1,105 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * Connections of clients, and the requests they may make.
+ */
+#ifndef PM2D_CONTROL_H
+#define PM2D_CONTROL_H
+
+#include "parent.h"
+#include "perm.h"
+
+/* A spec on its way, in parts. */
+struct spec_transfer {
+	unsigned char	*data;
+	size_t		 have;
+	size_t		 want;
+	uint32_t	 peerid;
+	uint32_t	 flags;
+};
+
+struct listing;
+
+struct ctl_conn {
+	TAILQ_ENTRY(ctl_conn) entry;
+	struct control	*control;
+	struct pm2d	*env;
+	struct imsgev	*iev;
+	uint64_t	 id;		/* never reused */
+	uid_t		 uid;		/* from the kernel */
+	struct perm_subject subject;
+	int		 greeted;
+	int		 subscribed;
+	uint32_t	 subscribed_peerid;
+	int		 killer;	/* asked for the daemon's end */
+	uint32_t	 killer_peerid;
+	struct event	 timer;
+	struct spec_transfer spec;
+	struct listing	*listing;
+	TAILQ_HEAD(, request) requests;
+};
+
+struct control {
+	struct pm2d	*env;
+	int		 fd;
+	struct event	 ev;
+	struct event	 pause;
+	uint64_t	 last_id;
+	uint32_t	 nconns;
+	uint32_t	 nsubscribed;
+	TAILQ_HEAD(, ctl_conn) conns;
+	TAILQ_HEAD(, ctl_conn) dead;
+	struct event	 bury;
+};
+
+struct ctl_conn	*control_conn(struct control *, uint64_t);
+void	 control_drop(struct ctl_conn *, const char *);
+int	 control_fail(struct ctl_conn *, uint32_t, enum ctl_code, int,
+	    const char *);
+/* The app, if this client may know of it; else it is told, and NULL. */
+struct app *control_app(struct ctl_conn *, uint32_t, uint32_t, enum perm_op);
+
+/* control_app.c: requests about one app */
+void	 control_stop(struct ctl_conn *, struct imsg *);
+void	 control_restart(struct ctl_conn *, struct imsg *);
+void	 control_delete(struct ctl_conn *, struct imsg *);
+void	 control_reset(struct ctl_conn *, struct imsg *);
+void	 control_signal(struct ctl_conn *, struct imsg *);
+
+/* control_start.c: new apps */
+void	 control_start(struct ctl_conn *, struct imsg *);
+void	 control_specpart(struct ctl_conn *, struct imsg *);
+
+/* control_list.c: what there is, with back-pressure */
+void	 control_list(struct ctl_conn *, struct imsg *);
+void	 control_list_more(struct ctl_conn *);
+void	 control_list_end(struct ctl_conn *);
+
+/* control_log.c: what pm2logd answers */
+void	 control_flush(struct ctl_conn *, struct imsg *);
+void	 control_reopen(struct ctl_conn *, struct imsg *);
+void	 control_logs(struct ctl_conn *, struct imsg *);
+
+/* control_misc.c */
+void	 control_subscribe(struct ctl_conn *, struct imsg *);
+void	 control_ping(struct ctl_conn *, struct imsg *);
+void	 control_kill(struct ctl_conn *, struct imsg *);
+void	 control_doctor(struct ctl_conn *, struct imsg *);
+void	 control_farewell(struct control *);
+
+#endif /* PM2D_CONTROL_H */

@@ -1,0 +1,111 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "log.h"
+
+/*
+ * Requests about the daemon itself.
+ */
+
+void
+control_subscribe(struct ctl_conn *c, struct imsg *imsg)
+{
+	if (!c->subscribed)
+		c->control->nsubscribed++;
+	c->subscribed = 1;
+	c->subscribed_peerid = imsg_get_id(imsg);
+}
+
+void
+control_ping(struct ctl_conn *c, struct imsg *imsg)
+{
+	struct ctl_result	 r;
+
+	memset(&r, 0, sizeof(r));
+	r.code = CTL_OK;
+	r.id = getpid();
+	r.count = c->env->napps;
+	control_send(c, IMSG_CTL_RESULT, imsg_get_id(imsg), &r, sizeof(r));
+}
+
+/*
+ * Everything is stopped and forgotten, then the daemon goes; the client is
+ * answered by pm2d.c when nothing is left.  Only the one whose daemon this
+ * is (and root) may ask.
+ */
+void
+control_kill(struct ctl_conn *c, struct imsg *imsg)
+{
+	if (!perm_check(PERM_KILL, &c->subject, c->env->uid)) {
+		control_fail(c, imsg_get_id(imsg), CTL_DENIED, EPERM,
+		    "only the owner of this pm2d may end it");
+		return;
+	}
+	log_info("uid %u asks pm2d to end", c->uid);
+	c->killer = 1;
+	c->killer_peerid = imsg_get_id(imsg);
+	supervise_stopall(c->env, 0);
+}
+
+/* The last words to those who asked for the end. */
+void
+control_farewell(struct control *cs)
+{
+	struct ctl_conn		*c, *next;
+	struct ctl_result	 r;
+
+	memset(&r, 0, sizeof(r));
+	r.code = CTL_OK;
+	r.id = getpid();
+	TAILQ_FOREACH_SAFE(c, &cs->conns, entry, next) {
+		if (!c->killer || control_send(c, IMSG_CTL_RESULT,
+		    c->killer_peerid, &r, sizeof(r)) == -1)
+			continue;
+		imsgbuf_flush(imsgev_buf(c->iev));
+	}
+}
+
+struct doctor_arg {
+	struct ctl_conn	*conn;
+	uint32_t	 peerid;
+};
+
+static void
+send_row(void *arg, const struct ctl_row *row)
+{
+	struct doctor_arg	*d = arg;
+
+	control_send(d->conn, IMSG_CTL_ROW, d->peerid, row, sizeof(*row));
+}
+
+void
+control_doctor(struct ctl_conn *c, struct imsg *imsg)
+{
+	struct doctor_arg	 d = { c, imsg_get_id(imsg) };
+	struct ctl_result	 r;
+
+	doctor_rows(c->env, send_row, &d);
+	memset(&r, 0, sizeof(r));
+	r.code = CTL_OK;
+	control_send(c, IMSG_CTL_RESULT, d.peerid, &r, sizeof(r));
+}

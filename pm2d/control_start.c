@@ -1,0 +1,213 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control.h"
+#include "log.h"
+
+/*
+ * New apps: the spec arrives in parts, is checked as a whole, becomes one
+ * app per instance, is in the state file, and is started.
+ */
+
+static void
+transfer_end(struct ctl_conn *c)
+{
+	free(c->spec.data);
+	memset(&c->spec, 0, sizeof(c->spec));
+}
+
+/* The announcement: nothing is allocated before its length was checked. */
+void
+control_start(struct ctl_conn *c, struct imsg *imsg)
+{
+	struct ctl_start	 req;
+
+	if (c->spec.data != NULL || imsg_get_data(imsg, &req,
+	    sizeof(req)) == -1) {
+		control_drop(c, "start within a start");
+		return;
+	}
+	if (req.speclen == 0 || req.speclen > SPEC_MAX) {
+		control_drop(c, "spec too long");
+		return;
+	}
+	if ((c->spec.data = malloc(req.speclen)) == NULL) {
+		control_drop(c, "out of memory");
+		return;
+	}
+	c->spec.have = 0;
+	c->spec.want = req.speclen;
+	c->spec.flags = req.flags;
+	c->spec.peerid = imsg_get_id(imsg);
+}
+
+static void
+fail(struct ctl_conn *c, uint32_t peerid, enum ctl_code code, int error,
+    uint32_t id, const char *text)
+{
+	struct ctl_result	 r;
+
+	memset(&r, 0, sizeof(r));
+	r.code = code;
+	r.error = error;
+	r.id = id;
+	strlcpy(r.text, text, sizeof(r.text));
+	control_send(c, IMSG_CTL_RESULT, peerid, &r, sizeof(r));
+}
+
+/* May this be started at all?  Answers the client when not. */
+static int
+admit(struct ctl_conn *c, const struct appspec *as)
+{
+	const struct spec	*spec = &as->spec;
+	uint32_t		 peerid = c->spec.peerid;
+	uint64_t		 n = spec->num[SPEC_INSTANCES];
+	struct app		*known;
+	char			 text[256];
+
+	if (spec->str[SPEC_USER] != NULL && !perm_runas(c->uid, c->env->uid,
+	    c->uid, 1)) {
+		fail(c, peerid, CTL_DENIED, EPERM, 0, c->env->uid == 0 ?
+		    "only root may start apps as another user" :
+		    "pm2d does not run as root: it cannot start apps as "
+		    "another user");
+		return (-1);
+	}
+	if ((c->spec.flags & CTL_START_UNIQUE) && (known = app_findscript(
+	    c->env, c->uid, spec->str[SPEC_SCRIPT])) != NULL) {
+		fail(c, peerid, CTL_EXISTS, EEXIST, known->id,
+		    "script already launched");
+		return (-1);
+	}
+	if (c->env->napps + n > c->env->max_apps) {
+		snprintf(text, sizeof(text), "no room for %" PRIu64 " more: "
+		    "%u of at most %u apps exist (the limit is what the "
+		    "descriptor limit of pm2d, RLIMIT_NOFILE, allows)", n,
+		    c->env->napps, c->env->max_apps);
+		fail(c, peerid, CTL_LIMIT, EMFILE, 0, text);
+		return (-1);
+	}
+	return (0);
+}
+
+/* Take back the instances made so far: all are accepted, or none. */
+static void
+undo(struct pm2d *env, uint32_t first, uint32_t n)
+{
+	struct app	*app;
+	uint32_t	 i;
+
+	for (i = 0; i < n; i++) {
+		if ((app = app_find(env, first + i)) == NULL)
+			continue;
+		store_deleted(env->store, app->id);
+		app_free(app);
+	}
+}
+
+static int
+create(struct ctl_conn *c, struct appspec *as, struct request *req,
+    uint32_t n)
+{
+	struct app	*app;
+	uint32_t	 i, first = c->env->next_id;
+	int		 error;
+
+	for (i = 0; i < n; i++) {
+		app = app_new(c->env, as, c->env->next_id);
+		if (app == NULL || (app->instance = i, app->first = first,
+		    app->owner = c->uid, applog_setup(app)) == -1 ||
+		    store_app(c->env->store, app) == -1) {
+			error = errno;
+			undo(c->env, first, i + (app != NULL));
+			c->env->next_id = first;
+			errno = error;
+			return (-1);
+		}
+	}
+	req->result.id = first;
+	req->result.count = n;
+	return (0);
+}
+
+static void
+start_all(struct ctl_conn *c, struct appspec *as, uint32_t peerid)
+{
+	struct request	*req;
+	struct pm2d	*env = c->env;
+	struct app	*app;
+	uint32_t	 i, n = as->spec.num[SPEC_INSTANCES], first;
+	int		 error;
+
+	if ((req = request_new(c, peerid)) == NULL) {
+		fail(c, peerid, CTL_SYSTEM, ENOMEM, 0, "");
+		return;
+	}
+	if (create(c, as, req, n) == -1) {
+		error = errno;
+		req->result.code = CTL_SYSTEM;
+		req->result.error = error;
+		strlcpy(req->result.text, store_error(env->store) != NULL ?
+		    store_error(env->store) : "", sizeof(req->result.text));
+		request_close(req);
+		return;
+	}
+	first = req->result.id;
+	for (i = 0; i < n; i++)
+		if ((app = app_find(env, first + i)) != NULL)
+			supervise_request(app, EV_START, req);
+	request_close(req);
+}
+
+/* The spec is whole. */
+static void
+transfer_done(struct ctl_conn *c)
+{
+	struct appspec	*as;
+	char		 why[256];
+	uint32_t	 peerid = c->spec.peerid;
+
+	as = appspec_new(c->spec.data, c->spec.have, why, sizeof(why));
+	if (as == NULL)
+		fail(c, peerid, CTL_INVALID, EINVAL, 0, why);
+	else if (admit(c, as) == 0)
+		start_all(c, as, peerid);
+	appspec_unref(as);
+	transfer_end(c);
+}
+
+void
+control_specpart(struct ctl_conn *c, struct imsg *imsg)
+{
+	size_t	 len = imsg_get_len(imsg);
+
+	if (c->spec.data == NULL || imsg_get_id(imsg) != c->spec.peerid ||
+	    len > c->spec.want - c->spec.have ||
+	    imsg_get_data(imsg, c->spec.data + c->spec.have, len) == -1) {
+		control_drop(c, "part of no spec");
+		return;
+	}
+	c->spec.have += len;
+	if (c->spec.have == c->spec.want)
+		transfer_done(c);
+}

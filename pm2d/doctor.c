@@ -1,0 +1,113 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+#include <sys/resource.h>
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "parent.h"
+#include "spawn.h"
+
+/*
+ * How the daemon is: what the kernel could give, where the limits are, what
+ * does not work.
+ */
+
+#define GOOD	0
+#define NOTE	1
+#define BAD	2
+
+struct rows {
+	void	(*fn)(void *, const struct ctl_row *);
+	void	*arg;
+};
+
+static void	 row(struct rows *, uint32_t, const char *, const char *, ...)
+		    __attribute__((format(printf, 4, 5)));
+
+static void
+row(struct rows *rows, uint32_t level, const char *key, const char *fmt, ...)
+{
+	struct ctl_row	 r;
+	va_list		 ap;
+
+	memset(&r, 0, sizeof(r));
+	r.level = level;
+	strlcpy(r.key, key, sizeof(r.key));
+	va_start(ap, fmt);
+	vsnprintf(r.text, sizeof(r.text), fmt, ap);
+	va_end(ap);
+	rows->fn(rows->arg, &r);
+}
+
+static void
+row_logd(struct pm2d *env, struct rows *rows)
+{
+	const char	*status = logd_status(env->logd);
+
+	if (status == NULL)
+		row(rows, BAD, "log daemon", "not running; apps go on, their "
+		    "output waits in their pipes");
+	else
+		row(rows, strstr(status, "no ") != NULL ? NOTE : GOOD,
+		    "log daemon", "pid %d, %s", logd_pid(env->logd), status);
+	if (logd_crashes(env->logd) > 0)
+		row(rows, NOTE, "log daemon", "restarted %u times",
+		    logd_crashes(env->logd));
+	if (env->uid == 0 && !logd_separate(env->logd))
+		row(rows, BAD, "log daemon", "runs as root: there is no user "
+		    "_pm2logd (make install creates it)");
+}
+
+static void
+row_limits(struct pm2d *env, struct rows *rows)
+{
+	struct rlimit	 rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
+		return;
+	row(rows, env->napps + env->napps / 10 >= env->max_apps ? NOTE : GOOD,
+	    "apps", "%u of at most %u (RLIMIT_NOFILE %" PRIu64 ")",
+	    env->napps, env->max_apps, (uint64_t)rl.rlim_cur);
+}
+
+void
+doctor_rows(struct pm2d *env, void (*fn)(void *, const struct ctl_row *),
+    void *arg)
+{
+	struct rows	 rows = { fn, arg };
+
+	row(&rows, GOOD, "pm2d", "%s, pid %d, uid %u, home %s", PM2D_VERSION,
+	    getpid(), env->uid, env->home);
+	row(&rows, GOOD, "protocol", "%d", PM2D_PROTOCOL);
+	row_logd(env, &rows);
+	row_limits(env, &rows);
+	row(&rows, strcmp(spawn_describe(), "clone3") == 0 ? GOOD : NOTE,
+	    "processes", "made by %s", spawn_describe());
+	row(&rows, tree_mode() == TREE_CGROUP ? GOOD : NOTE, "stopping",
+	    "%s: %s", tree_mode() == TREE_CGROUP ? "control groups" :
+	    "by walking the process table", tree_describe());
+	if (store_error(env->store) != NULL)
+		row(&rows, BAD, "state file", "%s", store_error(env->store));
+	else
+		row(&rows, GOOD, "state file", "written");
+}

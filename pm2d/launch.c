@@ -1,0 +1,398 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "helper.h"
+#include "log.h"
+#include "parent.h"
+#include "sample.h"
+#include "spawn.h"
+#include "sys.h"
+
+/*
+ * From the wish to start an app to its pid: who it runs as (a helper asks
+ * the password database), the files that its user named (a helper opens them
+ * as that user), pipes, process.  Each step that fails is told with its
+ * stage to supervise.c, which decides what that means.
+ */
+
+static void	 launch_files(struct app *);
+static void	 launch_spawn(struct app *);
+static void	 launch_errfd(int, short, void *);
+
+static void
+launch_failed(struct app *app, enum stage stage, int error)
+{
+	app->preparing = 0;
+	supervise_launchfailed(app, stage, error);
+}
+
+/* ---- who ---- */
+
+static void
+got_ids(void *arg, int error, const void *data, size_t len, int *fds,
+    int nfds)
+{
+	struct app	*app = arg;
+	struct appids	*ai = NULL;
+
+	(void)fds;
+	(void)nfds;
+	app->helper = NULL;
+	if (error == 0 && len != sizeof(struct ids))
+		error = EPROTO;
+	if (error == 0 && (ai = appids_new(data)) == NULL)
+		error = ENOMEM;
+	if (error != 0) {
+		launch_failed(app, STAGE_USER, error);
+		return;
+	}
+	appids_unref(app->ids);
+	app->ids = ai;
+	launch_files(app);
+}
+
+/* The instance before this one, made with the same spec, knows already. */
+static struct appids *
+sibling_ids(struct app *app)
+{
+	struct app	*other;
+
+	if (app->instance == 0 ||
+	    (other = app_find(app->env, app->id - 1)) == NULL ||
+	    other->spec != app->spec || other->relookup)
+		return (NULL);
+	return (appids_ref(other->ids));
+}
+
+static void
+launch_ids(struct app *app)
+{
+	const char	*user = app->spec->spec.str[SPEC_USER];
+	struct appids	*ai;
+	struct ids	*self;
+
+	if (app->ids != NULL && !app->relookup) {
+		launch_files(app);
+		return;
+	}
+	app->relookup = 0;
+	if ((ai = sibling_ids(app)) != NULL) {
+		appids_unref(app->ids);
+		app->ids = ai;
+		launch_files(app);
+		return;
+	}
+	if (user != NULL) {
+		app->helper = helper_run(app->env->base, NULL,
+		    job_lookup_user, user, strlen(user) + 1, NULL, 0,
+		    got_ids, app);
+		if (app->helper == NULL)
+			launch_failed(app, STAGE_USER, errno);
+		return;
+	}
+	/* Only the owner of a per-user daemon starts apps: it is us. */
+	if ((self = calloc(1, sizeof(*self))) == NULL) {
+		launch_failed(app, STAGE_USER, ENOMEM);
+		return;
+	}
+	ids_self(self);
+	appids_unref(app->ids);
+	app->ids = appids_new(self);
+	free(self);
+	if (app->ids == NULL)
+		launch_failed(app, STAGE_USER, ENOMEM);
+	else
+		launch_files(app);
+}
+
+/* ---- files ---- */
+
+#define COOKIE_PID	LOG_KINDS	/* the others are LOG_OUT, LOG_ERR */
+
+static void
+take_file(struct app *app, const struct job_result *r, int fd)
+{
+	struct logfile	*lf;
+
+	if (r->cookie == COOKIE_PID) {
+		if (app->pidfile_fd != -1)
+			close(app->pidfile_fd);
+		app->pidfile_fd = fd;
+		return;
+	}
+	lf = app->logs[r->cookie];
+	if (lf->fd != -1)
+		close(lf->fd);
+	lf->fd = fd;
+	if (lf->ids == NULL)
+		lf->ids = appids_ref(app->ids);
+	logd_file(app->env->logd, lf);
+}
+
+static void
+got_files(void *arg, int error, const void *data, size_t len, int *fds,
+    int nfds)
+{
+	const struct job_opened	*op = data;
+	const struct job_result	*r;
+	struct app		*app = arg;
+	enum stage		 stage = STAGE_LOGFILE;
+	uint32_t		 i;
+
+	app->helper = NULL;
+	if (error == 0 && (len != sizeof(*op) || op->n > HELPER_MAXFDS))
+		error = EPROTO;
+	for (i = 0; error == 0 && i < op->n; i++) {
+		r = &op->results[i];
+		if (r->cookie > COOKIE_PID || r->fd >= nfds)
+			error = EPROTO;
+		else if (r->error != 0) {
+			error = r->error;
+			if (r->cookie == COOKIE_PID)
+				stage = STAGE_PIDFILE;
+		} else if (r->fd >= 0 && fds[r->fd] != -1) {
+			take_file(app, r, fds[r->fd]);
+			fds[r->fd] = -1;
+		}
+	}
+	for (i = 0; (int)i < nfds; i++)
+		if (fds[i] != -1)
+			close(fds[i]);
+	if (error != 0)
+		launch_failed(app, stage, error);
+	else
+		launch_spawn(app);
+}
+
+static void
+want_file(struct job_open *op, uint32_t kind, uint32_t cookie,
+    const char *path)
+{
+	struct job_file	*jf = &op->files[op->n++];
+
+	jf->kind = kind;
+	jf->cookie = cookie;
+	strlcpy(jf->path, path, sizeof(jf->path));
+}
+
+/* Open what the user named and is not open yet. */
+static void
+launch_files(struct app *app)
+{
+	static struct job_open	 op;
+	struct logfile		*lf;
+	uint32_t		 kind;
+
+	memset(&op, 0, sizeof(op));
+	for (kind = 0; kind < LOG_KINDS; kind++) {
+		lf = app->logs[kind];
+		if ((lf->flags & LOGF_PASSED) && lf->fd == -1 &&
+		    (kind == 0 || lf != app->logs[0]))
+			want_file(&op, JOB_LOG, kind, lf->path);
+	}
+	if (*app->pidfile == '/' && app->pidfile_fd == -1)
+		want_file(&op, JOB_PID, COOKIE_PID, app->pidfile);
+	if (op.n == 0) {
+		launch_spawn(app);
+		return;
+	}
+	app->helper = helper_run(app->env->base, &app->ids->ids,
+	    job_open_files, &op, sizeof(op), NULL, 0, got_files, app);
+	if (app->helper == NULL)
+		launch_failed(app, STAGE_LOGFILE, errno);
+}
+
+/* ---- process ---- */
+
+static int
+make_pipes(int out[2], int err[2])
+{
+	if (sys_pipe2(out, O_CLOEXEC) == -1)
+		return (-1);
+	if (sys_pipe2(err, O_CLOEXEC) == -1) {
+		close(out[0]);
+		close(out[1]);
+		return (-1);
+	}
+	return (0);
+}
+
+static int
+spawn_with(struct app *app, int out_w, int err_w, struct spawn_child *child,
+    enum stage *stage)
+{
+	struct appexec		 ex;
+	struct spawn_req	 req;
+	int			 cgroup, r, error;
+
+	*stage = STAGE_CLONE;
+	if (appexec_make(&ex, app) == -1)
+		return (-1);
+	*stage = STAGE_CGROUP;
+	if (tree_open(app->tree, &cgroup) == -1) {
+		error = errno;
+		appexec_free(&ex);
+		errno = error;
+		return (-1);
+	}
+	memset(&req, 0, sizeof(req));
+	req.file = ex.file;
+	req.argv = ex.argv;
+	req.envp = ex.envp;
+	req.script = ex.script;
+	req.cwd = app->spec->spec.str[SPEC_CWD];
+	req.ids = app->ids->ids.change ? &app->ids->ids : NULL;
+	req.in_fd = req.ipc_fd = -1;
+	req.out_w = out_w;
+	req.err_w = err_w;
+	req.cgroup_fd = cgroup;
+	r = spawn_app(&req, child, stage);
+	error = errno;
+	if (cgroup != -1)
+		close(cgroup);
+	appexec_free(&ex);
+	errno = error;
+	return (r);
+}
+
+/* The child exists: remember it, watch it, let it go. */
+static void
+launched(struct app *app, struct spawn_child *child, int out_r, int err_r)
+{
+	struct sample	 s;
+
+	app->preparing = 0;
+	app_setpid(app, child->pid);
+	app->pidfd = child->pidfd;
+	app->errfd = child->errfd;
+	app->generation++;
+	app->pidstart = sample_pid(child->pid, &s) == 0 ? s.starttime : 0;
+	applog_closepipes(app);
+	app->pipes[LOG_OUT] = out_r;
+	app->pipes[LOG_ERR] = err_r;
+	app->pipesgen = app->generation;
+	app->has_sample = 0;
+	app->cpu_ticks = app->memory = app->cpu_permille = 0;
+	app->started = monotime_now();
+	app->started_ms = walltime_ms();
+	tree_main(app->tree, app->pid, app->ids->ids.uid);
+	event_assign(&app->errev, app->env->base, app->errfd,
+	    EV_READ | EV_PERSIST, launch_errfd, app);
+	event_add(&app->errev, NULL);
+	spawn_release(child);
+	close(child->gate);
+	logd_stream(app->env->logd, app);
+	logd_pidfile(app->env->logd, app);
+	supervise_spawned(app);
+}
+
+static void
+launch_spawn(struct app *app)
+{
+	struct spawn_child	 child;
+	enum stage		 stage = STAGE_PIPE;
+	int			 out[2], err[2], error, r;
+
+	if (make_pipes(out, err) == -1) {
+		launch_failed(app, stage, errno);
+		return;
+	}
+	/* pm2logd reads until there is no more, so its ends never block. */
+	if (fcntl(out[0], F_SETFL, O_NONBLOCK) == -1 ||
+	    fcntl(err[0], F_SETFL, O_NONBLOCK) == -1)
+		r = -1;
+	else
+		r = spawn_with(app, out[1], err[1], &child, &stage);
+	error = errno;
+	close(out[1]);
+	close(err[1]);
+	if (r == -1) {
+		close(out[0]);
+		close(err[0]);
+		launch_failed(app, stage, error);
+		return;
+	}
+	launched(app, &child, out[0], err[0]);
+}
+
+/* The program was executed, or the child says why not. */
+static void
+launch_errfd(int fd, short event, void *arg)
+{
+	struct app		*app = arg;
+	struct spawn_child	 child;
+	enum stage		 stage = STAGE_NONE;
+	int			 error = 0, r;
+
+	(void)fd;
+	(void)event;
+	memset(&child, 0, sizeof(child));
+	child.errfd = app->errfd;
+	child.gate = -1;
+	if ((r = spawn_readerr(&child, &stage, &error)) == 0)
+		return;
+	event_del(&app->errev);
+	close(app->errfd);
+	app->errfd = -1;
+	if (r == 1)
+		supervise_executed(app);
+	else {
+		app->stage = stage;
+		app->error = error;
+	}
+}
+
+/*
+ * Look at the report of a child that is already gone: its words and its end
+ * may arrive in either order.  Returns 1 when it never ran the program.
+ */
+int
+launch_never_ran(struct app *app)
+{
+	if (app->errfd != -1)
+		launch_errfd(app->errfd, EV_READ, app);
+	return (app->stage != STAGE_NONE);
+}
+
+/* Begin a start. Ends in supervise_spawned() or supervise_launchfailed(). */
+void
+launch(struct app *app)
+{
+	app->preparing = 1;
+	app->stage = STAGE_NONE;
+	app->error = 0;
+	launch_ids(app);
+}
+
+/* Forget a start of which nothing runs yet. */
+void
+launch_cancel(struct app *app)
+{
+	if (app->helper != NULL)
+		helper_cancel(app->helper);
+	app->helper = NULL;
+	app->preparing = 0;
+}

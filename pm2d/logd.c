@@ -1,0 +1,514 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "logd.h"
+#include "instpaths.h"
+#include "proc.h"
+#include "spawn.h"
+
+/*
+ * The parent's side of the log daemon.  The parent keeps a copy of every
+ * read end and of every descriptor that it opened for a log, so that a new
+ * pm2logd can be given all of it again: no app notices that the old one went.
+ */
+
+#define LOGD_USER	"_pm2logd"
+#define RESTART_MAX_MS	10000	/* backoff between starts that fail */
+#define STEADY_MS	10000	/* lived this long: start at once next time */
+#define FAREWELL_MS	5000	/* for the last output, at the end */
+#define QUEUE_MSGS	65536	/* 4,000 apps at once send 16,000 */
+#define QUEUE_BYTES	(32 * 1024 * 1024)
+#define FEED_BATCH	64	/* apps told of at a time */
+#define FEED_LOW	1024	/* queued bytes: on with it */
+#define BUDGET		(1024ULL * 1024 * 1024)
+#define FULL_WAIT_MS	30000
+
+static void	 logd_start(int, short, void *);
+
+static void
+send_msg(struct logd *ld, uint32_t type, int fd, const void *data, size_t len)
+{
+	if (ld == NULL || ld->iev == NULL) {
+		if (fd != -1)
+			close(fd);
+		return;
+	}
+	if (imsgev_compose(ld->iev, type, 0, fd, data, len) == -1) {
+		log_warn("log daemon: %s", msg_name(type));
+		logd_lost(ld);
+	}
+}
+
+static int
+dup_cloexec(int fd)
+{
+	return (fd == -1 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 10));
+}
+
+void
+logd_file(struct logd *ld, const struct logfile *lf)
+{
+	struct log_file	 msg;
+	int		 fd = -1;
+
+	if (ld == NULL || ((lf->flags & LOGF_PASSED) && lf->fd == -1))
+		return;		/* comes when there is one, and the file */
+	memset(&msg, 0, sizeof(msg));
+	msg.file = lf->number;
+	msg.flags = lf->flags;
+	msg.max_size = lf->max_size;
+	msg.keep = lf->keep;
+	msg.uid = ld->env->uid;
+	if (!(lf->flags & (LOGF_PASSED | LOGF_NONE)))
+		strlcpy(msg.name, lf->path, sizeof(msg.name));
+	if (lf->fd != -1 && (fd = dup_cloexec(lf->fd)) == -1) {
+		log_warn("%s", lf->path);
+		return;
+	}
+	send_msg(ld, IMSG_LOG_FILE, fd, &msg, sizeof(msg));
+}
+
+static void
+stream_one(struct logd *ld, struct app *app, uint32_t kind)
+{
+	const struct spec	*spec = &app->spec->spec;
+	const char		*type = spec->str[SPEC_LOG_TYPE];
+	const char		*datefmt = spec->str[SPEC_LOG_DATE_FORMAT];
+	struct log_stream	 msg;
+	int			 fd;
+
+	if (app->pipes[kind] == -1)
+		return;
+	memset(&msg, 0, sizeof(msg));
+	msg.app = app->id;
+	msg.generation = app->pipesgen;
+	msg.kind = kind;
+	msg.file = app->logs[kind]->number;
+	msg.uid = app->owner;
+	strlcpy(msg.name, app->name, sizeof(msg.name));
+	if (type != NULL && strcmp(type, "json") == 0)
+		msg.flags |= LOGS_JSON;
+	if (datefmt != NULL && *datefmt != '\0') {
+		msg.flags |= LOGS_TIME;
+		strlcpy(msg.datefmt, datefmt, sizeof(msg.datefmt));
+	}
+	if ((fd = dup_cloexec(app->pipes[kind])) == -1) {
+		log_warn("%s (%u): log pipe", app->name, app->id);
+		return;
+	}
+	send_msg(ld, IMSG_LOG_STREAM, fd, &msg, sizeof(msg));
+}
+
+/* Hand over the pipes of the app's current run. */
+void
+logd_stream(struct logd *ld, struct app *app)
+{
+	uint32_t	 kind;
+
+	app->piped = 0;
+	app->fed = ld == NULL ? 0 : ld->starts;
+	for (kind = 0; kind < LOG_KINDS; kind++)
+		stream_one(ld, app, kind);
+}
+
+/* Ask for all that the app wrote to be in its files. -1: nobody to ask. */
+int
+logd_drain(struct logd *ld, struct app *app)
+{
+	struct log_ref	 ref;
+
+	if (ld == NULL || !ld->ready)
+		return (-1);
+	memset(&ref, 0, sizeof(ref));
+	ref.app = app->id;
+	ref.generation = app->pipesgen;
+	send_msg(ld, IMSG_LOG_DRAIN, -1, &ref, sizeof(ref));
+	return (ld->ready ? 0 : -1);
+}
+
+void
+logd_forget(struct logd *ld, struct app *app)
+{
+	struct log_ref	 ref;
+
+	memset(&ref, 0, sizeof(ref));
+	ref.app = app->id;
+	send_msg(ld, IMSG_LOG_FORGET, -1, &ref, sizeof(ref));
+}
+
+/* Write the pid file, or remove it when nothing runs. */
+void
+logd_pidfile(struct logd *ld, struct app *app)
+{
+	struct log_pidfile	 msg;
+	int			 fd = -1;
+
+	memset(&msg, 0, sizeof(msg));
+	msg.app = app->id;
+	msg.pid = app->pid;
+	if (app->pidfile == NULL)
+		return;
+	if (*app->pidfile == '/') {
+		if (app->pidfile_fd == -1 ||
+		    (fd = dup_cloexec(app->pidfile_fd)) == -1)
+			return;
+	} else
+		strlcpy(msg.name, app->pidfile, sizeof(msg.name));
+	send_msg(ld, IMSG_LOG_PIDFILE, fd, &msg, sizeof(msg));
+}
+
+static int
+ask(struct logd *ld, uint32_t type, uint32_t id, logd_done *fn, void *arg)
+{
+	struct log_ref	 ref;
+	struct pending	*p;
+
+	if (ld == NULL || !ld->ready) {
+		errno = EAGAIN;
+		return (-1);
+	}
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		return (-1);
+	p->cookie = ++ld->cookie;
+	p->fn = fn;
+	p->arg = arg;
+	TAILQ_INSERT_TAIL(&ld->pending, p, entry);
+	memset(&ref, 0, sizeof(ref));
+	ref.app = id;
+	ref.cookie = p->cookie;
+	send_msg(ld, type, -1, &ref, sizeof(ref));
+	return (0);
+}
+
+int
+logd_flush(struct logd *ld, uint32_t id, logd_done *fn, void *arg)
+{
+	return (ask(ld, IMSG_LOG_FLUSH, id, fn, arg));
+}
+
+int
+logd_reopen(struct logd *ld, uint32_t id, logd_done *fn, void *arg)
+{
+	return (ask(ld, IMSG_LOG_REOPEN, id, fn, arg));
+}
+
+/* Give a client's socket to pm2logd. The descriptor is gone either way. */
+int
+logd_follow(struct logd *ld, uint32_t flags, uint32_t lines,
+    const uint32_t *ids, uint32_t n, int fd)
+{
+	struct log_follow	 msg;
+	struct iovec		 iov[2];
+
+	if (ld == NULL || !ld->ready) {
+		close(fd);
+		errno = EAGAIN;
+		return (-1);
+	}
+	memset(&msg, 0, sizeof(msg));
+	msg.flags = flags;
+	msg.lines = lines;
+	msg.nids = n;
+	iov[0].iov_base = &msg;
+	iov[0].iov_len = sizeof(msg);
+	iov[1].iov_base = (void *)(uintptr_t)ids;
+	iov[1].iov_len = n * sizeof(*ids);
+	if (imsg_composev(imsgev_buf(ld->iev), IMSG_LOG_FOLLOW, 0, 0, fd, iov,
+	    2) == -1)
+		return (-1);
+	return (0);
+}
+
+static void
+logd_error(struct imsgev *iev, int error, void *arg)
+{
+	struct logd	*ld = arg;
+
+	(void)iev;
+	if (error != 0) {
+		errno = error;
+		log_warn("log daemon: channel");
+	}
+	logd_lost(ld);
+}
+
+/* ---- life ---- */
+
+static void
+logd_schedule(struct logd *ld)
+{
+	struct timeval	 tv;
+
+	if (monotime_since(monotime_now(), ld->since) >= STEADY_MS)
+		ld->backoff = 0;
+	tv.tv_sec = ld->backoff / 1000;
+	tv.tv_usec = ld->backoff % 1000 * 1000;
+	ld->backoff = ld->backoff == 0 ? 100 : ld->backoff * 2;
+	if (ld->backoff > RESTART_MAX_MS)
+		ld->backoff = RESTART_MAX_MS;
+	evtimer_add(&ld->again, &tv);
+}
+
+/*
+ * The channel is of no use any more: whatever is at its other end goes, a
+ * fresh one comes.
+ */
+void
+logd_lost(struct logd *ld)
+{
+	struct pending	*p;
+
+	if (ld->iev == NULL)
+		return;
+	imsgev_free(ld->iev);
+	ld->iev = NULL;
+	ld->ready = 0;
+	if (ld->pid > 0 && !ld->going)
+		spawn_signal(ld->pid, ld->pidfd, SIGKILL);
+	while ((p = TAILQ_FIRST(&ld->pending)) != NULL) {
+		TAILQ_REMOVE(&ld->pending, p, entry);
+		p->fn(p->arg, EPIPE);
+		free(p);
+	}
+	supervise_flushreports(ld->env);
+}
+
+static void
+logd_exited(int fd, short event, void *arg)
+{
+	struct logd	*ld = arg;
+	siginfo_t	 si;
+
+	(void)fd;
+	(void)event;
+	if (spawn_reap(ld->pid, ld->pidfd, &si) != 1)
+		return;
+	if (!ld->going)
+		log_warnx("log daemon: pid %d %s %d", ld->pid,
+		    si.si_code == CLD_EXITED ? "exited with" :
+		    "was ended by signal", si.si_status);
+	event_del(&ld->pidev);
+	if (ld->pidfd != -1)
+		close(ld->pidfd);
+	ld->pidfd = -1;
+	ld->pid = 0;
+	ld->crashes++;
+	logd_lost(ld);
+	if (!ld->going)
+		logd_schedule(ld);
+}
+
+/*
+ * A new pm2logd gets everything: files, then streams and pid files, some at
+ * a time: what is queued holds a descriptor of ours for each pipe.
+ */
+static void
+feed_batch(struct logd *ld)
+{
+	struct app	 key, *app;
+	int		 i;
+
+	key.id = ld->feed_next;
+	app = RB_NFIND(apptree, &ld->env->apps, &key);
+	for (i = 0; app != NULL && i < FEED_BATCH; i++) {
+		ld->feed_next = app->id + 1;
+		if (app->fed != ld->starts)
+			logd_stream(ld, app);
+		if (app->pid != 0)
+			logd_pidfile(ld, app);
+		app = RB_NEXT(apptree, &ld->env->apps, app);
+	}
+	ld->feeding = app != NULL;
+}
+
+static void
+logd_feed_more(struct imsgev *iev, void *arg)
+{
+	struct logd	*ld = arg;
+
+	/* When nothing was queued nothing will drain and call us again. */
+	while (ld->feeding && ld->iev != NULL &&
+	    imsgbuf_queuebytes(imsgev_buf(iev)) <= FEED_LOW)
+		feed_batch(ld);
+}
+
+static void
+logd_feed(struct logd *ld)
+{
+	struct log_conf	 conf;
+	struct logfile	*lf;
+
+	memset(&conf, 0, sizeof(conf));
+	conf.budget = BUDGET;
+	conf.full_wait_ms = FULL_WAIT_MS;
+	send_msg(ld, IMSG_LOG_CONF, -1, &conf, sizeof(conf));
+	TAILQ_FOREACH(lf, &ld->env->logfiles, entry)
+		logd_file(ld, lf);
+	ld->feeding = 1;
+	ld->feed_next = 0;
+	logd_feed_more(ld->iev, ld);
+}
+
+static void
+resend_streams(struct logd *ld)
+{
+	struct app	*app;
+	uint32_t	 kind;
+
+	ld->retry = 0;
+	RB_FOREACH(app, apptree, &ld->env->apps)
+		for (kind = 0; kind < LOG_KINDS; kind++)
+			if (!(app->piped & 1 << kind))
+				stream_one(ld, app, kind);
+}
+
+static void
+logd_start(int fd, short event, void *arg)
+{
+	struct logd		*ld = arg;
+	static char		 path[] = PATH_PM2LOGD, h[] = "-h";
+	static char		 u[] = "-u", user[] = LOGD_USER;
+	char			*argv[] = { path, h, ld->env->home, NULL,
+				    NULL, NULL };
+	struct proc_child	 child = { "log", PATH_PM2LOGD, argv };
+	int			 s;
+
+	(void)fd;
+	(void)event;
+	if (ld->pid != 0) {
+		if (ld->retry)
+			resend_streams(ld);
+		return;
+	}
+	if (ld->unprivileged) {
+		argv[3] = u;
+		argv[4] = user;
+	}
+	ld->since = monotime_now();
+	if ((s = proc_start(&child, &ld->pid, &ld->pidfd)) == -1) {
+		log_warn("log daemon: %s", PATH_PM2LOGD);
+		ld->pid = 0;
+		logd_schedule(ld);
+		return;
+	}
+	event_assign(&ld->pidev, ld->env->base, ld->pidfd,
+	    EV_READ | EV_PERSIST, logd_exited, ld);
+	event_add(&ld->pidev, NULL);
+	ld->iev = imsgev_new(ld->env->base, s, IMSGEV_FDPASS, logd_dispatch,
+	    logd_error, ld);
+	if (ld->iev == NULL) {
+		log_warn("log daemon: channel");
+		spawn_signal(ld->pid, ld->pidfd, SIGKILL);
+		return;
+	}
+	imsgbuf_set_limits(imsgev_buf(ld->iev), QUEUE_MSGS, QUEUE_BYTES);
+	imsgev_set_drain(ld->iev, FEED_LOW, logd_feed_more);
+	ld->starts++;
+	logd_feed(ld);
+}
+
+/* Start the log daemon and keep it running. NULL with errno. */
+struct logd *
+logd_new(struct pm2d *env)
+{
+	struct logd	*ld;
+
+	if ((ld = calloc(1, sizeof(*ld))) == NULL)
+		return (NULL);
+	ld->env = env;
+	ld->pidfd = -1;
+	TAILQ_INIT(&ld->pending);
+	evtimer_assign(&ld->again, env->base, logd_start, ld);
+	if (env->uid == 0) {
+		ld->unprivileged = logd_hasuser(env, LOGD_USER);
+		if (!ld->unprivileged)
+			log_warnx("no user %s: the log daemon runs as root; "
+			    "make install creates the user", LOGD_USER);
+	}
+	logd_start(-1, 0, ld);
+	return (ld);
+}
+
+/* End of file is the sign to finish: it writes what is in the pipes first. */
+void
+logd_free(struct logd *ld)
+{
+	struct pollfd	 pfd;
+	siginfo_t	 si;
+
+	if (ld == NULL)
+		return;
+	ld->going = 1;
+	event_del(&ld->again);
+	logd_lost(ld);
+	if (ld->pid != 0) {
+		event_del(&ld->pidev);
+		pfd.fd = ld->pidfd;
+		pfd.events = POLLIN;
+		/* It only writes what the pipes hold: a disk may hang. */
+		if (poll(&pfd, 1, FAREWELL_MS) != 1) {
+			log_warnx("log daemon: does not end");
+			spawn_signal(ld->pid, ld->pidfd, SIGKILL);
+			poll(&pfd, 1, FAREWELL_MS);
+		}
+		spawn_reap(ld->pid, ld->pidfd, &si);
+		if (ld->pidfd != -1)
+			close(ld->pidfd);
+	}
+	ld->env->logd = NULL;
+	free(ld);
+}
+
+/* For doctor. */
+const char *
+logd_status(const struct logd *ld)
+{
+	if (ld == NULL || !ld->ready)
+		return (NULL);
+	return (ld->sandbox);
+}
+
+pid_t
+logd_pid(const struct logd *ld)
+{
+	return (ld == NULL ? 0 : ld->pid);
+}
+
+uint32_t
+logd_crashes(const struct logd *ld)
+{
+	return (ld == NULL ? 0 : ld->crashes);
+}
+
+/* 1: it runs as a user of its own (or nobody here could give it one). */
+int
+logd_separate(const struct logd *ld)
+{
+	return (ld == NULL || ld->unprivileged);
+}

@@ -1,0 +1,351 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * What the rooms of the parent share.  The parent is the privileged process:
+ * it makes, signals and reaps apps, owns the list and answers pm2ctl.  It
+ * parses nothing but length-checked messages and reads nothing that an app
+ * wrote.
+ */
+#ifndef PM2D_PARENT_H
+#define PM2D_PARENT_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+#include <sys/tree.h>
+
+#include <event.h>
+#include <limits.h>
+#include <stdint.h>
+
+#include "ids.h"
+#include "imsgev.h"
+#include "machine.h"
+#include "monotime.h"
+#include "msg.h"
+#include "pace.h"
+#include "restart.h"
+#include "spec.h"
+#include "tree.h"
+#include "wire.h"
+
+/* A spec, shared by the instances that were started with it. */
+struct appspec {
+	uint32_t	 refs;
+	size_t		 len;
+	struct spec	 spec;		/* points into data */
+	unsigned char	 data[];
+};
+
+/* Who an app runs as: looked up once, shared by the instances. */
+struct appids {
+	uint32_t	 refs;
+	struct ids	 ids;
+};
+
+/* A log file of one or (merge_logs) several apps. */
+struct logfile {
+	TAILQ_ENTRY(logfile) entry;
+	uint32_t	 refs;
+	uint32_t	 number;	/* pm2logd's handle */
+	uint32_t	 flags;		/* LOGF_* */
+	uint64_t	 max_size;
+	uint32_t	 keep;
+	uid_t		 uid;
+	struct appids	*ids;		/* LOGF_PASSED: opened as */
+	int		 fd;		/* LOGF_PASSED: to send it again; or -1 */
+	char		*path;		/* absolute, or a name in logs/ */
+};
+
+struct ctl_conn;
+
+/* A client that waits for the outcome of something that happens to an app. */
+struct waiter {
+	TAILQ_ENTRY(waiter) entry;	/* in app->waiters */
+	struct request	*req;
+};
+
+/* One request of one client; it may wait for several apps (START). */
+struct request {
+	TAILQ_ENTRY(request) entry;	/* in conn->requests */
+	struct ctl_conn	*conn;		/* NULL: the client went away */
+	uint32_t	 peerid;
+	uint32_t	 open;		/* waiters not done, +1 while set up */
+	struct ctl_result result;
+};
+
+/* A report that must not overtake the output it speaks of. */
+struct report {
+	TAILQ_ENTRY(report) entry;
+	int		 done;		/* 1: finish waiters with result */
+	struct ctl_result result;
+	struct ctl_event event;
+};
+
+struct app {
+	RB_ENTRY(app)	 entry;		/* by id */
+	RB_ENTRY(app)	 pidentry;	/* by pid, while there is one */
+	struct pm2d	*env;
+	uint32_t	 id;
+	uint32_t	 instance;
+	uint32_t	 generation;
+	uid_t		 owner;
+	char		 name[APP_NAME_MAX];
+	struct appspec	*spec;
+	struct appids	*ids;		/* NULL until looked up */
+	struct machine	 m;
+	struct restart_state restart;
+	uint32_t	 first;		/* id of instance 0 of those together */
+	struct tree	*tree;
+
+	pid_t		 pid;		/* 0: no main process */
+	uint64_t	 pidstart;	/* clock ticks, /proc/PID/stat */
+	int		 pidfd;
+	int		 errfd;
+	int		 pipes[LOG_KINDS];	/* read ends, our copies */
+	uint32_t	 pipesgen;
+	uint8_t		 piped;		/* bit per kind: pm2logd has it */
+	uint32_t	 fed;		/* the pm2logd that was told of it */
+	struct event	 pidev;
+	struct event	 errev;
+	struct event	 timer;
+
+	struct logfile	*logs[LOG_KINDS];
+	char		*pidfile;	/* absolute, or a name in pids/ */
+	int		 pidfile_fd;	/* of a user's path, or -1 */
+
+	monotime_t	 started;	/* of the current run */
+	uint64_t	 started_ms;	/* wall */
+	uint64_t	 created_ms;	/* wall */
+	monotime_t	 next;		/* WAITING: when it will start */
+	uint32_t	 stage;		/* of the last failed start */
+	int		 error;
+
+	struct ctl_exit	*exits;		/* ring of EXIT_HISTORY, or NULL */
+	uint32_t	 nexits;	/* exits seen, ever */
+
+	uint64_t	 cpu_ticks;	/* last sample */
+	uint64_t	 memory;
+	uint32_t	 cpu_permille;
+	monotime_t	 sampled;
+	int		 has_sample;
+
+	int		 draining;	/* reports are held back until DRAINED */
+	int		 preparing;	/* a start that has no process yet */
+	int		 relookup;	/* the user is to be looked up again */
+	pid_t		 leftpid;	/* as the state file has it, at start */
+	uint64_t	 leftstart;
+	int		 adopted;	/* left over by an earlier pm2d */
+	int		 queued;	/* to be started: in one of env's lists */
+	int		 attended;	/* ...a person waits: no pacing */
+	int		 freeing;	/* deleted, last output on its way */
+	struct helper	*helper;
+	struct waiter	*asking;	/* whose request is being fed */
+	monotime_t	 drain_since;
+	TAILQ_ENTRY(app) drain_entry;
+	TAILQ_ENTRY(app) start_entry;
+	TAILQ_HEAD(, report) reports;
+	TAILQ_HEAD(, waiter) waiters;
+};
+
+RB_HEAD(apptree, app);
+RB_HEAD(pidtree, app);
+TAILQ_HEAD(applist, app);
+TAILQ_HEAD(logfiles, logfile);
+
+struct store;
+struct control;
+struct logd;
+
+struct pm2d {
+	struct event_base *base;
+	char		 home[PATH_MAX];
+	uid_t		 uid;		/* whose daemon this is */
+	char		 user[256];	/* the same, by name; "" without one */
+	int		 foreground;
+	int		 going;		/* shutting down */
+	int		 keep;		/* ...and the list is to stay */
+	int		 trimming;	/* pm2.log is being made shorter */
+	uint32_t	 loglines;
+
+	struct apptree	 apps;
+	struct pidtree	 pids;
+	uint32_t	 napps;
+	uint32_t	 nbusy;		/* not stopped or errored */
+	uint32_t	 next_id;
+	struct logfiles	 logfiles;
+	uint32_t	 next_logfile;
+
+	struct pace	 pace;
+	struct applist	 wishes;	/* to be started: a person waits */
+	struct applist	 starts;	/* to be started: paced */
+	struct event	 start_timer;
+	struct event	 sigchld;
+	struct applist	 draining;
+	struct event	 drain_timer;
+
+	struct store	*store;
+	struct control	*control;
+	struct logd	*logd;
+	uint32_t	 max_apps;	/* by the descriptor limit */
+};
+
+/* app.c: the table of apps */
+int		 app_cmp(struct app *, struct app *);
+int		 app_pidcmp(struct app *, struct app *);
+RB_PROTOTYPE(apptree, app, entry, app_cmp);
+RB_PROTOTYPE(pidtree, app, pidentry, app_pidcmp);
+void		 app_setpid(struct app *, pid_t);
+struct app	*app_findpid(struct pm2d *, pid_t);
+struct app	*app_new(struct pm2d *, struct appspec *, uint32_t);
+struct app	*app_find(struct pm2d *, uint32_t);
+void		 app_free(struct app *);
+struct appspec	*appspec_new(const void *, size_t, char *, size_t);
+struct appspec	*appspec_ref(struct appspec *);
+void		 appspec_unref(struct appspec *);
+struct appids	*appids_new(const struct ids *);
+struct appids	*appids_ref(struct appids *);
+void		 appids_unref(struct appids *);
+/* NULL, or an app of this owner that runs this script. */
+struct app	*app_findscript(struct pm2d *, uid_t, const char *);
+void		 app_info(struct app *, struct ctl_appinfo *);
+struct ctl_exit	*app_addexit(struct app *);
+/* i = 0 is the oldest that is kept; NULL past the last */
+const struct ctl_exit *app_exit(const struct app *, uint32_t);
+
+/* applog.c: which files an app writes to */
+int		 applog_setup(struct app *);
+void		 applog_release(struct app *);
+void		 applog_path(const struct app *, const char *, const char *,
+		    char *, size_t);
+struct logfile	*applog_find(struct pm2d *, uint32_t);
+/* Read ends that pm2logd holds too, and that we keep for its successor. */
+void		 applog_closepipes(struct app *);
+
+/* appenv.c: argv and environment of an app */
+struct appexec {
+	char		**argv;
+	char		**envp;
+	const char	*file;		/* what is executed */
+	const char	*script;	/* read by the interpreter, or NULL */
+};
+int		 appexec_make(struct appexec *, const struct app *);
+void		 appexec_free(struct appexec *);
+
+/* supervise.c: the life of an app */
+int		 supervise_init(struct pm2d *);
+void		 supervise_exit(struct pm2d *);
+/* Make this request wait for the app's outcome, then feed it the event. */
+void		 supervise_request(struct app *, enum machine_ev,
+		    struct request *);
+/* Start it without anybody waiting, as at boot. */
+void		 supervise_start(struct app *);
+/* A process of an earlier pm2d is still there: end it, then start. */
+int		 supervise_adopt(struct app *, pid_t);
+/* A signal for the main process. 0 or -1. */
+int		 supervise_signal(struct app *, int);
+/* Stop everything; keep: the list stays as it is wanted. Then exit. */
+void		 supervise_stopall(struct pm2d *, int);
+/* Before an app is freed. */
+void		 supervise_forget(struct app *);
+/* from launch.c: there is a process, it runs the program, there is none */
+void		 supervise_spawned(struct app *);
+void		 supervise_executed(struct app *);
+void		 supervise_launchfailed(struct app *, enum stage, int);
+/* from logd.c: the output up to the exit is written; nobody will say so */
+void		 supervise_drained(struct app *, uint32_t);
+void		 supervise_flushreports(struct pm2d *);
+/* the app's one timer */
+void		 supervise_timer(int, short, void *);
+
+/* launch.c: what happens between the wish to start and the pid */
+void		 launch(struct app *);
+void		 launch_cancel(struct app *);
+int		 launch_never_ran(struct app *);
+
+/* report.c: telling clients */
+void		 report_state(struct app *);
+void		 report_exit(struct app *, const struct ctl_exit *);
+void		 report_deleted(struct app *);
+void		 report_done(struct app *, uint32_t, const char *);
+void		 report_hold(struct app *);
+void		 report_release(struct app *);
+void		 report_free(struct app *);
+struct request	*request_new(struct ctl_conn *, uint32_t);
+struct waiter	*request_wait(struct request *, struct app *);
+/* Waiters but this one fail; this one alone is refused. */
+void		 report_overtaken(struct app *, struct waiter *);
+void		 report_refused(struct app *, struct waiter *);
+void		 request_close(struct request *);
+void		 request_orphan(struct ctl_conn *);
+
+/* control.c: the control socket */
+struct control	*control_new(struct pm2d *, int);
+void		 control_free(struct control *);
+void		 control_close(struct control *);
+void		 control_event(struct pm2d *, struct app *,
+		    const struct ctl_event *);
+int		 control_send(struct ctl_conn *, uint32_t, uint32_t,
+		    const void *, size_t);
+/* The end of a request, when the state file holds what it changed. */
+void		 control_result(struct ctl_conn *, uint32_t,
+		    const struct ctl_result *);
+uint32_t	 control_count(const struct control *);
+
+/* store.c: the state file */
+struct store	*store_open(struct pm2d *);
+void		 store_close(struct store *);
+int		 store_load(struct store *);
+int		 store_app(struct store *, const struct app *);
+void		 store_status(struct store *, const struct app *);
+void		 store_deleted(struct store *, uint32_t);
+/* Call back when all that was appended until now is on the disk. */
+void		 store_sync(struct store *, void (*)(void *), void *);
+const char	*store_error(const struct store *);
+
+/* logd.c: the parent's side of the log daemon */
+struct logd	*logd_new(struct pm2d *);
+void		 logd_free(struct logd *);
+void		 logd_file(struct logd *, const struct logfile *);
+void		 logd_stream(struct logd *, struct app *);
+int		 logd_drain(struct logd *, struct app *);
+void		 logd_forget(struct logd *, struct app *);
+void		 logd_pidfile(struct logd *, struct app *);
+typedef void	 (logd_done)(void *, int);
+int		 logd_flush(struct logd *, uint32_t, logd_done *, void *);
+int		 logd_reopen(struct logd *, uint32_t, logd_done *, void *);
+int		 logd_follow(struct logd *, uint32_t, uint32_t,
+		    const uint32_t *, uint32_t, int);
+const char	*logd_status(const struct logd *);
+pid_t		 logd_pid(const struct logd *);
+uint32_t	 logd_crashes(const struct logd *);
+int		 logd_separate(const struct logd *);
+void		 logd_ignore(void *, int);
+/* ownlog.c: pm2.log */
+void		 ownlog_open(struct pm2d *);
+void		 ownlog_check(struct pm2d *);
+
+/* pm2d.c: nothing runs any more and pm2d is going: leave the loop. */
+void		 pm2d_settled(struct pm2d *);
+/* Is there such a user, and do logs/ and pids/ belong to it now? */
+int		 logd_hasuser(struct pm2d *, const char *);
+
+/* doctor.c */
+void		 doctor_rows(struct pm2d *, void (*)(void *,
+		    const struct ctl_row *), void *);
+
+#endif /* PM2D_PARENT_H */

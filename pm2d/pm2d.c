@@ -1,0 +1,439 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+#include <sys/types.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "caps.h"
+#include "control.h"
+#include "helper.h"
+#include "home.h"
+#include "log.h"
+#include "parent.h"
+#include "sample.h"
+#include "spawn.h"
+
+/*
+ * pm2d: the privileged parent.  Here it starts, finds out that it is the
+ * only one of its home, and ends.
+ */
+
+#define FDS_PER_APP	4	/* two pipes, a pidfd, one in passing */
+#define FDS_RESERVE	128	/* ours, and clients' at the limit */
+
+struct main_events {
+	struct event	 term;
+	struct event	 intr;
+	struct event	 quit;
+	struct event	 hup;
+	struct event	 usr1;
+};
+
+static void	 usage(void) __attribute__((noreturn));
+
+static void
+usage(void)
+{
+	fprintf(stderr, "usage: pm2d [-dVv] -h home\n");
+	exit(1);
+}
+
+/*
+ * Go to the background.  The process that was called waits until the other
+ * one serves its socket, so that whoever called it may connect; what goes
+ * wrong until then is still said on the caller's stderr.
+ */
+static int
+background(void)
+{
+	char	 c;
+	int	 fds[2], status = 1;
+	pid_t	 pid;
+
+	if (pipe2(fds, O_CLOEXEC) == -1 || (pid = fork()) == -1)
+		fatal("pm2d: going to the background");
+	if (pid != 0) {
+		close(fds[1]);
+		if (read(fds[0], &c, 1) == 1)
+			status = 0;
+		_exit(status);
+	}
+	close(fds[0]);
+	if (setsid() == -1)
+		fatal("setsid");
+	return (fds[1]);
+}
+
+/* SIGUSR1: somebody has moved the log away. */
+static void
+reopen_log(int sig, short event, void *arg)
+{
+	struct pm2d	*env = arg;
+
+	(void)sig;
+	(void)event;
+	if (!env->foreground)
+		ownlog_open(env);
+	logd_reopen(env->logd, APP_ID_ALL, logd_ignore, NULL);
+	log_info("logs opened anew");
+}
+
+/* Only one daemon for a home: whoever holds the lock on its pid file. */
+static int
+lock_home(struct pm2d *env)
+{
+	char	 path[PATH_MAX];
+	int	 fd;
+
+	if (home_file(path, sizeof(path), env->home, HOME_PID) == -1)
+		fatal("%s", env->home);
+	fd = flopen(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC |
+	    O_NOFOLLOW, 0600);
+	if (fd == -1 && errno == EWOULDBLOCK) {
+		fprintf(stderr, "pm2d: one is running already for %s\n",
+		    env->home);
+		exit(2);
+	}
+	if (fd == -1)
+		fatal("%s", path);
+	return (fd);
+}
+
+static void
+write_pid(int fd)
+{
+	char	 buf[32];
+	int	 n;
+
+	n = snprintf(buf, sizeof(buf), "%d\n", getpid());
+	if (ftruncate(fd, 0) == -1 || pwrite(fd, buf, n, 0) != n)
+		log_warn("%s", HOME_PID);
+}
+
+/* All the descriptors that we may have; apps get the limit of old. */
+static void
+raise_limits(struct pm2d *env)
+{
+	struct rlimit	 rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
+		fatal("getrlimit");
+	rl.rlim_cur = rl.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &rl) == -1 &&
+	    getrlimit(RLIMIT_NOFILE, &rl) == -1)
+		fatal("setrlimit");
+	if (rl.rlim_cur > 1000000)
+		rl.rlim_cur = 1000000;
+	env->max_apps = rl.rlim_cur < FDS_RESERVE + FDS_PER_APP ? 1 :
+	    (rl.rlim_cur - FDS_RESERVE) / FDS_PER_APP;
+}
+
+/*
+ * Give the log daemon its directories.  1 when there is such a user, also
+ * when it is told so for the first time.
+ */
+int
+logd_hasuser(struct pm2d *env, const char *name)
+{
+	static const char *const dirs[] = { HOME_LOGS, HOME_PIDS };
+	struct passwd	*pw;
+	char		 path[PATH_MAX];
+	size_t		 i;
+	int		 fd;
+
+	if ((pw = getpwnam(name)) == NULL)
+		return (0);
+	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		if (home_file(path, sizeof(path), env->home, dirs[i]) == -1 ||
+		    (fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+		    O_CLOEXEC)) == -1)
+			return (0);
+		if (fchown(fd, 0, pw->pw_gid) == -1 ||
+		    fchmod(fd, 0770) == -1) {
+			log_warn("%s", path);
+			close(fd);
+			return (0);
+		}
+		close(fd);
+	}
+	return (1);
+}
+
+void
+logd_ignore(void *arg, int error)
+{
+	(void)arg;
+	(void)error;
+}
+
+/* ---- the end ---- */
+
+void
+pm2d_settled(struct pm2d *env)
+{
+	if (!env->going || env->nbusy > 0 || !TAILQ_EMPTY(&env->draining) ||
+	    (!env->keep && env->napps > 0))
+		return;
+	event_base_loopexit(env->base, NULL);
+}
+
+static void
+got_term(int sig, short event, void *arg)
+{
+	struct pm2d	*env = arg;
+
+	(void)event;
+	if (env->going)
+		return;
+	log_info("signal %d: stopping all apps; the list is kept", sig);
+	supervise_stopall(env, 1);
+}
+
+static void
+install_signals(struct pm2d *env, struct main_events *me)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	evsignal_assign(&me->term, env->base, SIGTERM, got_term, env);
+	evsignal_assign(&me->intr, env->base, SIGINT, got_term, env);
+	evsignal_assign(&me->quit, env->base, SIGQUIT, got_term, env);
+	evsignal_assign(&me->hup, env->base, SIGHUP, reopen_log, env);
+	evsignal_assign(&me->usr1, env->base, SIGUSR1, reopen_log, env);
+	if (evsignal_add(&me->term, NULL) == -1 ||
+	    evsignal_add(&me->intr, NULL) == -1 ||
+	    evsignal_add(&me->quit, NULL) == -1 ||
+	    evsignal_add(&me->hup, NULL) == -1 ||
+	    evsignal_add(&me->usr1, NULL) == -1)
+		fatal("signals");
+}
+
+static void
+remove_signals(struct main_events *me)
+{
+	event_del(&me->term);
+	event_del(&me->intr);
+	event_del(&me->quit);
+	event_del(&me->hup);
+	event_del(&me->usr1);
+}
+
+/* ---- the beginning ---- */
+
+static int
+is_ours(pid_t pid, void *arg)
+{
+	struct pm2d	*env = arg;
+
+	return (app_findpid(env, pid) != NULL || pid == logd_pid(env->logd));
+}
+
+/* Is the process that the state file speaks of still that process? */
+static int
+is_left(const struct app *app)
+{
+	struct sample	 s;
+
+	return (app->leftpid > 1 && app->leftstart != 0 &&
+	    sample_pid(app->leftpid, &s) == 0 && s.state != 'Z' &&
+	    s.starttime == app->leftstart);
+}
+
+/* What was wanted running runs again. */
+static void
+start_wanted(struct pm2d *env)
+{
+	struct app	*app;
+
+	RB_FOREACH(app, apptree, &env->apps) {
+		if (is_left(app) && supervise_adopt(app, app->leftpid) == 0)
+			continue;
+		if (app->m.wanted && app->m.state == APP_STOPPED)
+			supervise_start(app);
+	}
+}
+
+static void
+pm2d_init(struct pm2d *env)
+{
+	struct event_config	*cfg;
+
+	RB_INIT(&env->apps);
+	RB_INIT(&env->pids);
+	TAILQ_INIT(&env->logfiles);
+	/* epoll alone: no second descriptor per signal, no time cached. */
+	if ((cfg = event_config_new()) == NULL ||
+	    (env->base = event_base_new_with_config(cfg)) == NULL)
+		fatal("event base");
+	event_config_free(cfg);
+	if (supervise_init(env) == -1 ||
+	    tree_init(env->base, TREE_NONE, is_ours, env) == -1)
+		fatal("pm2d: looking after processes");
+	if ((env->store = store_open(env)) == NULL ||
+	    store_load(env->store) == -1)
+		fatal("%s/%s", env->home, HOME_STATE);
+}
+
+static void
+pm2d_end(struct pm2d *env)
+{
+	char	 path[PATH_MAX];
+	struct app	*app;
+
+	control_farewell(env->control);
+	control_free(env->control);
+	env->control = NULL;
+	logd_free(env->logd);
+	store_close(env->store);
+	env->store = NULL;
+	while ((app = RB_MIN(apptree, &env->apps)) != NULL)
+		app_free(app);
+	helper_exit();
+	tree_exit();
+	supervise_exit(env);
+	if (home_file(path, sizeof(path), env->home, HOME_SOCKET) == 0)
+		unlink(path);
+	if (home_file(path, sizeof(path), env->home, HOME_PID) == 0)
+		unlink(path);
+	spawn_exit();
+	log_info("pm2d ends");
+}
+
+static void
+pm2d_run(struct pm2d *env, int ready)
+{
+	struct main_events	 me;
+	int			 lock, sock;
+
+	lock = lock_home(env);
+	raise_limits(env);
+	pm2d_init(env);
+	install_signals(env, &me);
+	if ((sock = home_listen(env->home)) == -1)
+		fatal("%s/%s", env->home, HOME_SOCKET);
+	ownlog_open(env);
+	write_pid(lock);
+	log_info("pm2d %s starts, pid %d, %u apps known", PM2D_VERSION,
+	    getpid(), env->napps);
+	if ((env->logd = logd_new(env)) == NULL ||
+	    (env->control = control_new(env, sock)) == NULL)
+		fatal("pm2d");
+	start_wanted(env);
+	if (ready != -1) {
+		if (write(ready, "r", 1) != 1)
+			log_warnx("who started pm2d did not wait for it");
+		close(ready);
+	}
+	event_base_dispatch(env->base);
+	pm2d_end(env);
+	remove_signals(&me);
+	event_base_free(env->base);
+	close(lock);
+}
+
+/* Once, before anybody depends on our not waiting for a name service. */
+static void
+set_user(struct pm2d *env)
+{
+	struct passwd	*pw;
+
+	env->uid = geteuid();
+	if ((pw = getpwuid(env->uid)) != NULL)
+		strlcpy(env->user, pw->pw_name, sizeof(env->user));
+}
+
+/* Paths in messages and for the other daemons are absolute. */
+static void
+set_home(struct pm2d *env, const char *home)
+{
+	if (*home != '/') {
+		fprintf(stderr, "pm2d: -h %s: not an absolute path\n", home);
+		exit(1);
+	}
+	if (strlcpy(env->home, home, sizeof(env->home)) >= sizeof(env->home) ||
+	    strlen(home) + 64 > sizeof(env->home)) {
+		fprintf(stderr, "pm2d: -h: path too long\n");
+		exit(1);
+	}
+	if (home_make(env->home) == -1)
+		fatal("%s", env->home);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct pm2d	 env;
+	const char		*home = NULL;
+	int			 c, verbose = 0, ready = -1;
+
+	if (prctl(PR_SET_DUMPABLE, 0) == -1)
+		err(1, "prctl");
+	closefrom(3);
+	log_init(LOG_TO_STDERR, 0);
+	log_procinit("parent");
+	while ((c = getopt(argc, argv, "dh:Vv")) != -1) {
+		switch (c) {
+		case 'd':
+			env.foreground = 1;
+			break;
+		case 'h':
+			home = optarg;
+			break;
+		case 'V':
+			printf("pm2d %s\n", PM2D_VERSION);
+			return (0);
+		case 'v':
+			verbose++;
+			break;
+		default:
+			usage();
+		}
+	}
+	if (argc != optind || home == NULL)
+		usage();
+	log_init(LOG_TO_STDERR, verbose);
+	set_user(&env);
+	set_home(&env, home);
+	/* Before anything that apps must not get from us. */
+	if (spawn_init() == -1)
+		fatal("descriptors");
+	umask(077);
+	clearenv();
+	tzset();
+	if (chdir("/") == -1)
+		fatal("chdir");
+	if (caps_limit() == -1)
+		fatal("capabilities");
+	if (!env.foreground)
+		ready = background();
+	pm2d_run(&env, ready);
+	return (0);
+}

@@ -1,0 +1,288 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * From a fork of the parent to an app: everything that must not be inherited
+ * is put back, in an order that lets the app's user do as little as possible
+ * to us, and us do nothing with more rights than his.
+ */
+#include <sys/types.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ids.h"
+#include "spawn-local.h"
+#include "sys.h"
+
+#define PATH_DEFAULT	"/usr/local/bin:/usr/bin:/bin"
+
+typedef int	(child_step)(const struct spawn_req *, unsigned int *);
+
+static void	 child_gate(void);
+static void	 child_fail(unsigned int) __attribute__((noreturn));
+static void	 child_exec(const struct spawn_req *);
+static void	 child_execpath(const struct spawn_req *);
+static const char *child_getpath(char *const *);
+
+static child_step	 child_session;
+static child_step	 child_limits;
+static child_step	 child_priority;
+static child_step	 child_fds;
+static child_step	 child_user;
+static child_step	 child_cwd;
+static child_step	 child_script;
+static child_step	 child_signals;
+
+static const struct {
+	child_step	*step;
+	unsigned int	 stage;
+} child_steps[] = {
+	{ child_session,	STAGE_SESSION },
+	{ child_limits,		STAGE_RLIMIT },
+	{ child_priority,	STAGE_PRIORITY },
+	{ child_fds,		STAGE_FDS },
+	{ child_user,		STAGE_UID },
+	/* from here on as the user: may block on what is his */
+	{ child_cwd,		STAGE_CHDIR },
+	{ child_script,		STAGE_SCRIPT },
+	{ child_signals,	STAGE_SIGNALS }
+};
+
+void
+spawn_child_main(const struct spawn_req *req)
+{
+	unsigned int	 stage;
+	size_t		 i;
+
+	child_gate();
+	for (i = 0; i < sizeof(child_steps) / sizeof(child_steps[0]); i++) {
+		stage = child_steps[i].stage;
+		if (child_steps[i].step(req, &stage) == -1)
+			child_fail(stage);
+	}
+	child_exec(req);
+	child_fail(STAGE_EXEC);
+}
+
+/* The parent says go when what it knows of us is safe; its end is ours. */
+static void
+child_gate(void)
+{
+	ssize_t	 n;
+	char	 c;
+
+	do {
+		n = read(SLOT_GATE, &c, 1);
+	} while (n == -1 && errno == EINTR);
+	if (n != 1)
+		_exit(127);
+}
+
+static void
+child_fail(unsigned int stage)
+{
+	struct spawn_failure	 f;
+	ssize_t			 n;
+
+	f.stage = stage;
+	f.error = errno == 0 ? EINVAL : errno;
+	do {
+		n = write(SLOT_ERRPIPE, &f, sizeof(f));
+	} while (n == -1 && errno == EINTR);
+	_exit(127);
+}
+
+/* No controlling terminal whose input could be faked, a group to kill. */
+static int
+child_session(const struct spawn_req *req, unsigned int *stage)
+{
+	(void)req;
+	(void)stage;
+	(void)umask(spawn_orig->umask);
+	return (setsid() == -1 ? -1 : 0);
+}
+
+static int
+child_limits(const struct spawn_req *req, unsigned int *stage)
+{
+	const struct rlimit	*want;
+	struct rlimit		 now;
+	int			 i;
+
+	(void)req;
+	(void)stage;
+	for (i = 0; i < (int)RLIM_NLIMITS; i++) {
+		want = &spawn_orig->limits[i];
+		if (getrlimit(i, &now) == -1)
+			return (-1);
+		if (now.rlim_cur == want->rlim_cur &&
+		    now.rlim_max == want->rlim_max)
+			continue;
+		if (sys_setrlimit(i, want) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+child_priority(const struct spawn_req *req, unsigned int *stage)
+{
+	int now, oom;
+
+	(void)req;
+	(void)stage;
+	errno = 0;
+	now = getpriority(PRIO_PROCESS, 0);
+	if (now == -1 && errno != 0)
+		return (-1);
+	if (now != spawn_orig->nice &&
+	    setpriority(PRIO_PROCESS, 0, spawn_orig->nice) == -1)
+		return (-1);
+	if (!spawn_orig->have_oom || spawn_oom_get(&oom) == -1 ||
+	    oom == spawn_orig->oom)
+		return (0);
+	return (spawn_oom_set(spawn_orig->oom));
+}
+
+/* The slots close themselves on exec; their copies at 0 to 3 do not. */
+static int
+child_fds(const struct spawn_req *req, unsigned int *stage)
+{
+	(void)stage;
+	if (dup2(SLOT_IN, STDIN_FILENO) == -1 ||
+	    dup2(SLOT_OUT, STDOUT_FILENO) == -1 ||
+	    dup2(SLOT_ERR, STDERR_FILENO) == -1)
+		return (-1);
+	if (req->ipc_fd != -1 && dup2(SLOT_IPC, SLOT_IN) == -1)
+		return (-1);
+	return (0);
+}
+
+static int
+child_user(const struct spawn_req *req, unsigned int *stage)
+{
+	if (req->ids == NULL)
+		return (0);
+	return (ids_become(req->ids, stage));
+}
+
+static int
+child_cwd(const struct spawn_req *req, unsigned int *stage)
+{
+	(void)stage;
+	return (sys_chdir(req->cwd == NULL ? "/" : req->cwd));
+}
+
+/*
+ * An interpreter that cannot read its script would only exit with some
+ * number of its own.
+ */
+static int
+child_script(const struct spawn_req *req, unsigned int *stage)
+{
+	struct stat	 st;
+	int		 fd;
+
+	(void)stage;
+	if (req->script == NULL)
+		return (0);
+	fd = sys_openat(AT_FDCWD, req->script,
+	    O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+	if (fd == -1)
+		return (-1);
+	if (sys_fstat(fd, &st) == -1)
+		return (-1);
+	(void)close(fd);
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return (-1);
+	}
+	return (0);
+}
+
+/* Dispositions are at their defaults since the fork. */
+static int
+child_signals(const struct spawn_req *req, unsigned int *stage)
+{
+	sigset_t none;
+
+	(void)req;
+	(void)stage;
+	(void)sigemptyset(&none);
+	return (sigprocmask(SIG_SETMASK, &none, NULL));
+}
+
+static void
+child_exec(const struct spawn_req *req)
+{
+	if (*req->file == '\0')
+		errno = ENOENT;
+	else if (strchr(req->file, '/') != NULL)
+		(void)sys_execve(req->file, req->argv, req->envp);
+	else
+		child_execpath(req);
+}
+
+/*
+ * As execvpe(3), but in the PATH of the app and never with a shell for what
+ * the kernel does not know how to execute.
+ */
+static void
+child_execpath(const struct spawn_req *req)
+{
+	char		 path[PATH_MAX];
+	const char	*p, *end;
+	int		 error, len;
+
+	error = ENOENT;
+	for (p = child_getpath(req->envp);; p = end + 1) {
+		end = strchrnul(p, ':');
+		if (end == p)
+			len = snprintf(path, sizeof(path), "./%s", req->file);
+		else
+			len = snprintf(path, sizeof(path), "%.*s/%s",
+			    (int)(end - p), p, req->file);
+		if (len > 0 && (size_t)len < sizeof(path)) {
+			(void)sys_execve(path, req->argv, req->envp);
+			if (errno == EACCES)
+				error = errno;
+			else if (errno != ENOENT && errno != ENOTDIR)
+				return;
+		}
+		if (*end == '\0')
+			break;
+	}
+	errno = error;
+}
+
+static const char *
+child_getpath(char *const *envp)
+{
+	size_t i;
+
+	for (i = 0; envp[i] != NULL; i++)
+		if (strncmp(envp[i], "PATH=", 5) == 0)
+			return (envp[i] + 5);
+	return (PATH_DEFAULT);
+}

@@ -1,0 +1,697 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "parent.h"
+#include "spawn.h"
+#include "sys.h"
+#include "units.h"
+
+/*
+ * The life of an app: what machine.c decides is done here, and what happens
+ * to processes is told to it.
+ */
+
+#define DRAIN_MS	1000	/* longest that a report waits for output */
+#define STARTS_TURN	32	/* starts per turn of the loop */
+#define NOROOM_MS	1000	/* no process to be had: try again after */
+
+static void	 step(struct app *, struct machine_event *);
+static void	 run_starts(int, short, void *);
+static void	 watch_main(struct app *);
+
+/* ---- starts, in turn and paced ---- */
+
+static void
+arm_starts(struct pm2d *env, uint64_t ms)
+{
+	struct timeval	 tv;
+
+	if (ms == 0) {
+		event_active(&env->start_timer, EV_TIMEOUT, 0);
+		return;
+	}
+	tv.tv_sec = ms / 1000;
+	tv.tv_usec = ms % 1000 * 1000;
+	evtimer_add(&env->start_timer, &tv);
+}
+
+static void
+queue_start(struct app *app)
+{
+	struct pm2d	*env = app->env;
+
+	if (app->queued)
+		return;
+	app->queued = 1;
+	app->attended = app->m.request;
+	TAILQ_INSERT_TAIL(app->attended ? &env->wishes : &env->starts, app,
+	    start_entry);
+	arm_starts(env, 0);
+}
+
+static int
+unqueue_start(struct app *app)
+{
+	if (!app->queued)
+		return (0);
+	app->queued = 0;
+	TAILQ_REMOVE(app->attended ? &app->env->wishes : &app->env->starts,
+	    app, start_entry);
+	return (1);
+}
+
+/*
+ * Restarts of a storm come at the pace of the bucket; what a person asked
+ * for comes first and at once.
+ */
+static void
+run_starts(int fd, short event, void *arg)
+{
+	struct pm2d	*env = arg;
+	struct app	*app;
+	uint64_t	 ms;
+	int		 i;
+
+	(void)fd;
+	(void)event;
+	for (i = 0; i < STARTS_TURN; i++) {
+		if ((app = TAILQ_FIRST(&env->wishes)) == NULL &&
+		    (app = TAILQ_FIRST(&env->starts)) == NULL)
+			return;
+		if (!app->attended &&
+		    (ms = pace_take(&env->pace, monotime_now())) > 0) {
+			arm_starts(env, ms);
+			return;
+		}
+		unqueue_start(app);
+		launch(app);
+	}
+	if (!TAILQ_EMPTY(&env->wishes) || !TAILQ_EMPTY(&env->starts))
+		arm_starts(env, 0);
+}
+
+/* ---- what the machine wants done ---- */
+
+static int
+kill_signal(const struct app *app)
+{
+	return (app->spec->spec.num[SPEC_KILL_SIGNAL]);
+}
+
+/* The main process of an earlier pm2d leads a group we cannot name else. */
+static void
+signal_adopted(struct app *app, int sig)
+{
+	if (kill(-app->pid, sig) == -1 && errno != ESRCH)
+		log_warn("%s (%u): left over group %d", app->name, app->id,
+		    app->pid);
+}
+
+int
+supervise_signal(struct app *app, int sig)
+{
+	if (app->pid == 0) {
+		errno = ESRCH;
+		return (-1);
+	}
+	return (spawn_signal(app->pid, app->pidfd, sig));
+}
+
+static void
+signal_main(struct app *app)
+{
+	tree_note(app->tree);
+	if (supervise_signal(app, kill_signal(app)) == -1 && errno != ESRCH)
+		log_warn("%s (%u): %s", app->name, app->id,
+		    units_signame(kill_signal(app)));
+}
+
+static void
+kill_all(struct app *app)
+{
+	if (app->adopted && app->pid != 0)
+		signal_adopted(app, SIGKILL);
+	if (app->pid != 0)
+		supervise_signal(app, SIGKILL);
+	if (tree_kill(app->tree) == -1)
+		log_warn("%s (%u): killing", app->name, app->id);
+}
+
+static void
+arm(struct app *app, uint64_t ms)
+{
+	struct timeval	 tv;
+
+	tv.tv_sec = ms / 1000;
+	tv.tv_usec = ms % 1000 * 1000;
+	evtimer_add(&app->timer, &tv);
+	app->next = monotime_add(monotime_now(), ms);
+}
+
+static void
+done_fail(struct app *app)
+{
+	char	 text[128] = "";
+
+	if (app->m.kills >= MACHINE_KILLS)
+		snprintf(text, sizeof(text), "cannot be killed, pid %d: it "
+		    "hangs in the kernel", app->pid);
+	report_done(app, CTL_FAILED, text);
+}
+
+/* Of the actions, those on people who asked before, or ask in vain. */
+static void
+act_requests(struct app *app, unsigned int acts)
+{
+	struct waiter	*asking = app->asking;
+
+	app->asking = NULL;
+	if (acts & ACT_OVERTAKEN)
+		report_overtaken(app, asking);
+	if (acts & ACT_BUSY && asking != NULL)
+		report_refused(app, asking);
+}
+
+/* Those that act on processes. */
+static void
+act_processes(struct app *app, unsigned int acts)
+{
+	if (acts & ACT_SIGNAL_MAIN)
+		signal_main(app);
+	if (acts & ACT_SIGNAL_REST)
+		tree_signal_rest(app->tree, kill_signal(app));
+	if (acts & ACT_KILL_ALL)
+		kill_all(app);
+	if (acts & ACT_TIMER_OFF)
+		evtimer_del(&app->timer);
+}
+
+/* And those that tell of it. */
+static void
+act_reports(struct app *app, unsigned int acts)
+{
+	/* First the file, then the answers that wait for it. */
+	if (acts & ACT_FREE)
+		store_deleted(app->env->store, app->id);
+	else if (acts & ACT_SAVE)
+		store_status(app->env->store, app);
+	if (acts & ACT_REPORT)
+		report_state(app);
+	if (acts & ACT_DONE_OK)
+		report_done(app, CTL_OK, "");
+	if (acts & ACT_DONE_FAIL)
+		done_fail(app);
+}
+
+static int
+is_busy(const struct app *app)
+{
+	return (app->m.state != APP_STOPPED && app->m.state != APP_ERRORED);
+}
+
+static void
+deleted(struct app *app)
+{
+	struct pm2d	*env = app->env;
+
+	report_deleted(app);
+	if (app->draining)
+		app->freeing = 1;
+	else
+		app_free(app);
+	pm2d_settled(env);
+}
+
+static void
+tree_empty(struct tree *tree, void *arg)
+{
+	struct machine_event	 ev;
+
+	(void)tree;
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = EV_GONE;
+	step(arg, &ev);
+}
+
+/*
+ * Feed the machine and do what it says.  A start that was only queued and is
+ * not wanted any more counts as one that failed, which is fed behind.
+ */
+static void
+step(struct app *app, struct machine_event *ev)
+{
+	struct machine_result	 r;
+	struct machine_event	 failed;
+	struct pm2d		*env = app->env;
+	int			 was = is_busy(app), cancelled = 0;
+
+	machine_step(&app->m, ev, &r);
+	env->nbusy += is_busy(app) - was;
+	if (r.actions & ACT_IMPOSSIBLE)
+		log_warnx("%s (%u): %s while %s", app->name, app->id,
+		    machine_evname(ev->ev), app_statename(app->m.state));
+	act_requests(app, r.actions);
+	if (r.actions & (ACT_SIGNAL_MAIN | ACT_KILL_ALL) && app->pid == 0 &&
+	    (unqueue_start(app) || app->preparing)) {
+		launch_cancel(app);
+		cancelled = 1;
+	} else
+		act_processes(app, r.actions);
+	if (r.actions & ACT_TIMER)
+		arm(app, r.timer_ms);
+	if (r.actions & ACT_SPAWN)
+		queue_start(app);
+	act_reports(app, r.actions);
+	if (r.actions & ACT_FREE) {
+		deleted(app);
+		return;
+	}
+	if (cancelled) {
+		memset(&failed, 0, sizeof(failed));
+		failed.ev = EV_EXEC_FAILED;
+		failed.verdict = VERDICT_STOPPED;
+		if (ev->ev == EV_DEADLINE) {	/* nobody said to stop */
+			failed.verdict = VERDICT_DELAYED;
+			failed.delay_ms = NOROOM_MS;
+		}
+		step(app, &failed);
+		return;
+	}
+	pm2d_settled(env);
+}
+
+void
+supervise_timer(int fd, short event, void *arg)
+{
+	struct app		*app = arg;
+	struct machine_event	 ev;
+
+	(void)fd;
+	(void)event;
+	if (app->m.state == APP_STOPPING)
+		log_warnx("%s (%u): SIGKILL to what did not end in time",
+		    app->name, app->id);
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = EV_DEADLINE;
+	step(app, &ev);
+}
+
+/* ---- requests ---- */
+
+static void
+request_event(struct app *app, enum machine_ev what, int unattended)
+{
+	struct machine_event	 ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = what;
+	ev.unattended = unattended;
+	ev.kill_timeout = app->spec->spec.num[SPEC_KILL_TIMEOUT];
+	if (what == EV_START || what == EV_RESTART) {
+		app->relookup = app->ids != NULL;
+		restart_reset(&app->restart);
+		app->created_ms = walltime_ms();
+	}
+	step(app, &ev);
+}
+
+void
+supervise_request(struct app *app, enum machine_ev what, struct request *req)
+{
+	if ((app->asking = request_wait(req, app)) == NULL) {
+		req->result.code = CTL_SYSTEM;
+		req->result.error = ENOMEM;
+		return;
+	}
+	if (what == EV_RESTART && app->m.state == APP_ONLINE)
+		app->restart.restarts++;
+	request_event(app, what, 0);
+}
+
+void
+supervise_start(struct app *app)
+{
+	request_event(app, EV_START, 1);
+}
+
+void
+supervise_stopall(struct pm2d *env, int keep)
+{
+	struct app	*app, *next;
+
+	env->going = 1;
+	env->keep = keep;
+	RB_FOREACH_SAFE(app, apptree, &env->apps, next)
+		request_event(app, keep ? EV_SHUTDOWN : EV_DELETE, 1);
+	pm2d_settled(env);
+}
+
+/* ---- what happens to processes ---- */
+
+static void
+finish_exit(struct app *app, struct ctl_exit *x, struct machine_event *ev)
+{
+	x->verdict = ev->verdict;
+	x->delay_ms = ev->delay_ms;
+	x->when_ms = walltime_ms();
+	x->generation = app->generation;
+	if (logd_drain(app->env->logd, app) == 0) {
+		report_hold(app);
+		if (!evtimer_pending(&app->env->drain_timer, NULL)) {
+			struct timeval tv = { DRAIN_MS / 1000, 0 };
+
+			evtimer_add(&app->env->drain_timer, &tv);
+		}
+	}
+	report_exit(app, x);
+}
+
+static void
+log_exit(struct app *app, const struct ctl_exit *x)
+{
+	static const char *const verdicts[] = { "starting again",
+	    "starting again later", "not starting again",
+	    "too many unstable restarts, giving up" };
+	const char	*verdict = verdicts[x->verdict];
+
+	if (x->reason == EXIT_START_FAILED)
+		log_warnx("%s (%u): %s: %s; %s", app->name, app->id,
+		    stage_name(x->stage), strerror(x->error), verdict);
+	else if (x->reason == EXIT_DAEMON)
+		log_info("%s (%u): pid %u ended; %s", app->name, app->id,
+		    x->pid, verdict);
+	else if (x->signal != 0)
+		log_info("%s (%u): pid %u ended by %s after %" PRIu64
+		    " ms; %s", app->name, app->id, x->pid,
+		    units_signame(x->signal), x->ran_ms, verdict);
+	else
+		log_info("%s (%u): pid %u exited with %d after %" PRIu64
+		    " ms; %s", app->name, app->id, x->pid, x->code,
+		    x->ran_ms, verdict);
+	ownlog_check(app->env);
+}
+
+/* What is to be done about an exit that nobody asked for. */
+static void
+decide(struct app *app, const struct ctl_exit *x, struct machine_event *ev)
+{
+	struct restart_policy	 policy;
+	struct restart_exit	 rx;
+
+	if (app->m.state == APP_STOPPING) {
+		ev->verdict = app->m.after == AFTER_START ? VERDICT_RESTART :
+		    VERDICT_STOPPED;
+		return;
+	}
+	if (x->reason == EXIT_START_FAILED && app->m.request) {
+		ev->verdict = VERDICT_ERRORED;
+		return;
+	}
+	restart_policy(&policy, &app->spec->spec);
+	rx.code = x->code;
+	rx.signal = x->signal;
+	rx.ran_ms = x->ran_ms;
+	ev->verdict = restart_decide(&policy, &app->restart, &rx,
+	    monotime_now(), &ev->delay_ms);
+}
+
+/* Want of memory or descriptors is ours, not the app's: it is tried again. */
+static int
+is_noroom(enum stage stage, int error)
+{
+	return (stage != STAGE_EXEC && stage != STAGE_SCRIPT &&
+	    (error == EAGAIN || error == EMFILE || error == ENFILE ||
+	    error == ENOMEM || error == ETIMEDOUT));
+}
+
+void
+supervise_launchfailed(struct app *app, enum stage stage, int error)
+{
+	struct machine_event	 ev;
+	struct ctl_exit		 none, *x;
+
+	if ((x = app_addexit(app)) == NULL)
+		x = memset(&none, 0, sizeof(none));
+	app->stage = stage;
+	app->error = error;
+	x->reason = EXIT_START_FAILED;
+	x->stage = stage;
+	x->error = error;
+	x->code = -1;
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = EV_EXEC_FAILED;
+	if (!app->m.request && app->m.state != APP_STOPPING &&
+	    is_noroom(stage, error)) {
+		ev.verdict = VERDICT_DELAYED;
+		ev.delay_ms = NOROOM_MS;
+	} else
+		decide(app, x, &ev);
+	finish_exit(app, x, &ev);
+	log_exit(app, x);
+	step(app, &ev);
+}
+
+static void
+fill_exit(struct app *app, const siginfo_t *si, struct ctl_exit *x)
+{
+	x->pid = app->pid;
+	x->ran_ms = monotime_since(monotime_now(), app->started);
+	x->code = -1;
+	if (si == NULL) {
+		x->reason = EXIT_DAEMON;
+		return;
+	}
+	if (si->si_code == CLD_EXITED)
+		x->code = si->si_status;
+	else {
+		x->signal = si->si_status;
+		x->core = si->si_code == CLD_DUMPED;
+	}
+	if (app->stage != STAGE_NONE) {
+		x->reason = EXIT_START_FAILED;
+		x->stage = app->stage;
+		x->error = app->error;
+	} else if (app->m.state == APP_STOPPING)
+		x->reason = x->signal == SIGKILL && app->m.kills > 0 ?
+		    EXIT_KILLED : EXIT_STOPPED;
+}
+
+/*
+ * The main process is a zombie.  What it leaves in its process group goes
+ * while the zombie still keeps the number, unless the app is being stopped:
+ * then the rest gets the signal and the time that are its due.
+ */
+static void
+main_ended(int fd, short event, void *arg)
+{
+	struct app		*app = arg;
+	struct ctl_exit		 none, *x;
+	struct machine_event	 ev;
+	siginfo_t		 si;
+	int			 r;
+
+	(void)fd;
+	(void)event;
+	if (app->m.state != APP_STOPPING && !app->adopted &&
+	    tree_killgroup(app->pid) == -1 && errno != ESRCH)
+		log_debug("%s (%u): process group: %s", app->name, app->id,
+		    strerror(errno));
+	r = spawn_reap(app->pid, app->pidfd, &si);
+	if (r == 0 || (r == -1 && errno != ECHILD))
+		return;
+	event_del(&app->pidev);
+	launch_never_ran(app);
+	if ((x = app_addexit(app)) == NULL)
+		x = memset(&none, 0, sizeof(none));
+	fill_exit(app, r == 1 ? &si : NULL, x);
+	if (app->pidfd != -1)
+		close(app->pidfd);
+	app->pidfd = -1;
+	app->adopted = 0;
+	tree_main(app->tree, 0, app->ids == NULL ? app->env->uid :
+	    app->ids->ids.uid);
+	app_setpid(app, 0);
+	logd_pidfile(app->env->logd, app);
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = x->reason == EXIT_START_FAILED ? EV_EXEC_FAILED : EV_EXITED;
+	decide(app, x, &ev);
+	ev.gone = tree_gone(app->tree);
+	finish_exit(app, x, &ev);
+	log_exit(app, x);
+	if (ev.ev == EV_EXITED && !ev.gone &&
+	    tree_watch(app->tree, tree_empty, app) == -1)
+		log_warn("%s (%u): what it left", app->name, app->id);
+	step(app, &ev);
+}
+
+static void
+watch_main(struct app *app)
+{
+	event_assign(&app->pidev, app->env->base, app->pidfd,
+	    EV_READ | EV_PERSIST, main_ended, app);
+	event_add(&app->pidev, NULL);
+}
+
+/* launch.c made the process. */
+void
+supervise_spawned(struct app *app)
+{
+	watch_main(app);
+	store_status(app->env->store, app);
+}
+
+/* The program runs; unless a stop came first, the app is online. */
+void
+supervise_executed(struct app *app)
+{
+	struct machine_event	 ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = EV_EXECED;
+	step(app, &ev);
+}
+
+/*
+ * An app's process outlived the pm2d that started it.  It has lost its log
+ * pipes, and its exit status would go elsewhere: it is asked to end like in
+ * any restart, and a successor follows.  -1 when it is gone already.
+ */
+int
+supervise_adopt(struct app *app, pid_t pid)
+{
+	int	 pidfd, wanted = app->m.wanted;
+
+	if ((pidfd = sys_pidfd_open(pid, 0)) == -1)
+		return (-1);
+	log_warnx("%s (%u): pid %d is left over; ending it first", app->name,
+	    app->id, pid);
+	request_event(app, EV_START, 1);
+	unqueue_start(app);
+	app->adopted = 1;
+	app->pidfd = pidfd;
+	app->started = monotime_now();
+	app_setpid(app, pid);
+	tree_main(app->tree, pid, app->env->uid);
+	watch_main(app);
+	supervise_executed(app);
+	request_event(app, wanted ? EV_RESTART : EV_STOP, 1);
+	signal_adopted(app, kill_signal(app));
+	return (0);
+}
+
+/* ---- output first, reports then ---- */
+
+void
+supervise_drained(struct app *app, uint32_t generation)
+{
+	if (!app->draining || generation != app->generation)
+		return;
+	report_release(app);
+	if (app->freeing) {
+		struct pm2d	*env = app->env;
+
+		app_free(app);
+		pm2d_settled(env);
+	}
+}
+
+/* Nobody will say DRAINED any more: tell now what was held back. */
+void
+supervise_flushreports(struct pm2d *env)
+{
+	struct app	*app;
+
+	while ((app = TAILQ_FIRST(&env->draining)) != NULL)
+		supervise_drained(app, app->generation);
+}
+
+/* A log daemon that hangs must not make pm2ctl hang. */
+static void
+drain_overdue(int fd, short event, void *arg)
+{
+	struct pm2d	*env = arg;
+	struct app	*app;
+	struct timeval	 tv = { 0, DRAIN_MS / 10 * 1000 };
+
+	(void)fd;
+	(void)event;
+	while ((app = TAILQ_FIRST(&env->draining)) != NULL &&
+	    monotime_since(monotime_now(), app->drain_since) >= DRAIN_MS)
+		supervise_drained(app, app->generation);
+	if (app != NULL)
+		evtimer_add(&env->drain_timer, &tv);
+}
+
+static void
+got_sigchld(int sig, short event, void *arg)
+{
+	(void)sig;
+	(void)event;
+	(void)arg;
+	tree_sigchld();
+}
+
+int
+supervise_init(struct pm2d *env)
+{
+	TAILQ_INIT(&env->wishes);
+	TAILQ_INIT(&env->starts);
+	TAILQ_INIT(&env->draining);
+	evtimer_assign(&env->start_timer, env->base, run_starts, env);
+	evtimer_assign(&env->drain_timer, env->base, drain_overdue, env);
+	evsignal_assign(&env->sigchld, env->base, SIGCHLD, got_sigchld, env);
+	return (evsignal_add(&env->sigchld, NULL));
+}
+
+void
+supervise_exit(struct pm2d *env)
+{
+	event_del(&env->start_timer);
+	event_del(&env->drain_timer);
+	event_del(&env->sigchld);
+}
+
+void
+supervise_forget(struct app *app)
+{
+	unqueue_start(app);
+	event_del(&app->timer);
+	tree_unwatch(app->tree);
+	if (is_busy(app))
+		app->env->nbusy--;
+	if (app->errfd != -1) {
+		event_del(&app->errev);
+		close(app->errfd);
+	}
+	if (app->pidfd != -1) {
+		event_del(&app->pidev);
+		close(app->pidfd);
+	}
+	app_setpid(app, 0);
+}

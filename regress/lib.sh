@@ -1,0 +1,202 @@
+# What the tests of whole programs have in common.  Each test program says
+#
+#	atf_init_test_cases()
+#	{
+#		. "$(atf_get_srcdir)/../lib.sh"
+#		pm2_case name [timeout]		names of cases, see below
+#	}
+#
+# A case has a body, name_body, that begins with "pm2_begin"; the cleanup is
+# the same for all: it ends what the case started and looks for reports of the
+# sanitizers.  kyua kills nothing that made a session of its own, and all that
+# pm2d starts does; so everything is ended here, each process by its pid.
+
+PM2D_STAGE=${PM2D_STAGE:-$(atf_get_srcdir)/../../../asan-stage}
+PM2D_SHIP=${PM2D_SHIP:-$(atf_get_srcdir)/../../../stage}
+PM2D_SOURCES=${PM2D_SOURCES:-$(atf_get_srcdir)/../..}
+EXAMPLES=$PM2D_SOURCES/etc/examples
+HELPERS=$PM2D_SOURCES/regress/integration
+
+# Two users that every Debian has and that own nothing of ours; root's tests
+# run apps and clients as these.
+USER1=games
+USER2=nobody
+
+# pm2_case name [timeout [root]]: add a case whose body is name_body.
+pm2_case()
+{
+	eval "${1}_head() {
+		atf_set timeout ${2:-60}
+		[ -z '${3:-}' ] || atf_set require.user '${3:-}'
+	}"
+	eval "${1}_cleanup() { pm2_cleanup; }"
+	atf_test_case "$1" cleanup
+	atf_add_test_case "$1"
+}
+
+# pm2_begin [stage]: a home of our own (short: a socket goes there), the
+# stage's programs first in PATH.  Its name is kept for the cleanup.
+pm2_begin()
+{
+	unset ASAN_OPTIONS PM2_NODE_OPTIONS PM2_GRACEFUL_TIMEOUT PM2D_FAULT
+	PATH=${1:-$PM2D_STAGE}/bin:${1:-$PM2D_STAGE}/sbin:$PATH
+	PM2_HOME=$(pm2_newhome)
+	export PATH PM2_HOME
+}
+
+pm2_newhome()
+{
+	home=$(mktemp -d /tmp/pm2d.XXXXXX) || atf_fail "no home"
+	echo "$home" >> homes
+	echo "$home"
+}
+
+# check command...: like atf_check, for functions too.
+check()
+{
+	"$@" || atf_fail "not so: $*"
+}
+
+# wait_for 'command' seconds: until it succeeds, else the test has failed.
+wait_for()
+{
+	wait_end=$(($(now_ms) + ${2:-10} * 1000))
+	until eval "$1" >/dev/null 2>&1; do
+		[ "$(now_ms)" -lt "$wait_end" ] ||
+		    atf_fail "waited ${2:-10} s in vain: $1"
+		sleep 0.05
+	done
+}
+
+now_ms()
+{
+	date +%s%3N
+}
+
+# A TCP port of 127.0.0.1 that nobody listens at.
+free_port()
+{
+	perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1,
+	    LocalAddr => "127.0.0.1")->sockport, "\n"'
+}
+
+# run_as user command...: with that user's ids and groups.
+run_as()
+{
+	run_user=$1
+	shift
+	setpriv --reuid="$run_user" --regid="$(id -g "$run_user")" \
+	    --init-groups "$@"
+}
+
+# The pid of pm2d of a home.
+pm2d_pid()
+{
+	tr -dc 0-9 < "${1:-$PM2_HOME}/pm2.pid"
+}
+
+# The pid of an app, by id or name; 0 when there is none.
+app_pid()
+{
+	field "$1" pid
+}
+
+# field app name: of jlist; name is pid, status, restart_time, pm_id...
+field()
+{
+	pm2ctl jlist | python3 -c '
+import json, sys
+for app in json.load(sys.stdin):
+    env = app["pm2_env"]
+    if sys.argv[1] in (str(app["pm_id"]), app["name"]):
+        print(app.get(sys.argv[2], env.get(sys.argv[2])))
+        break
+else:
+    sys.exit("no such app")' "$1" "$2"
+}
+
+# count_status status: how many apps are so.
+count_status()
+{
+	pm2ctl prettylist | grep -c "status: '$1'"
+}
+
+# is app status
+is()
+{
+	[ "$(field "$1" status)" = "$2" ]
+}
+
+# gone pid: no such process, or nobody has waited for it yet.
+gone()
+{
+	! kill -0 "$1" 2>/dev/null ||
+	    grep -q '^State:	Z' "/proc/$1/status" 2>/dev/null
+}
+
+# All processes below one, itself not.
+below()
+{
+	for child in $(cat "/proc/$1"/task/*/children 2>/dev/null); do
+		echo "$child"
+		below "$child"
+	done
+}
+
+# Those of a home that are not pm2d's children any more: they have its name
+# in their environment or arguments.
+of_home()
+{
+	for proc in /proc/[0-9]*; do
+		[ "${proc#/proc/}" != $$ ] || continue
+		if grep -qzx "PM2_HOME=$1" "$proc/environ" 2>/dev/null ||
+		    grep -qzx "$1" "$proc/cmdline" 2>/dev/null; then
+			echo "${proc#/proc/}"
+		fi
+	done
+}
+
+pm2_cleanup()
+{
+	[ -f homes ] || return 0
+	found=0
+	while read -r home; do
+		cleanup_home "$home" || found=1
+	done < homes
+	rm -f homes
+	[ $found -eq 0 ] || exit 1
+}
+
+cleanup_home()
+{
+	daemon=$(pm2d_pid "$1" 2>/dev/null)
+	all=
+	if [ -n "$daemon" ] &&
+	    grep -qzx "$1" "/proc/$daemon/cmdline" 2>/dev/null; then
+		all=$(below "$daemon")
+		kill -TERM "$daemon" 2>/dev/null
+		tries=0
+		until gone "$daemon" || [ $tries -ge 60 ]; do
+			tries=$((tries + 1))
+			sleep 0.05
+		done
+		all="$all $daemon"
+	fi
+	for pid in $all $(of_home "$1"); do
+		gone "$pid" || kill -KILL "$pid" 2>/dev/null
+	done
+	echo "pm2.log of $1:"
+	tail -n 30 "$1/pm2.log" 2>/dev/null
+	sanitized "$1"
+	sanitized_rc=$?
+	# an app killed just now may still be writing its last
+	rm -rf "$1" || { sleep 0.5; rm -rf "$1"; }
+	return $sanitized_rc
+}
+
+# Did a sanitizer speak in a home's log?
+sanitized()
+{
+	! grep -A 40 -E 'AddressSanitizer|LeakSanitizer|runtime error:' \
+	    "$1/pm2.log" 2>/dev/null
+}
