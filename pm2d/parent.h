@@ -77,6 +77,8 @@ struct ctl_conn;
 struct waiter {
 	TAILQ_ENTRY(waiter) entry;	/* in app->waiters */
 	struct request	*req;
+	uint64_t	 born;		/* app->reported when it came */
+	uint64_t	 settled;	/* its outcome is this report; 0: open */
 };
 
 /* One request of one client; it may wait for several apps (START). */
@@ -91,6 +93,7 @@ struct request {
 /* A report that must not overtake the output it speaks of. */
 struct report {
 	TAILQ_ENTRY(report) entry;
+	uint64_t	 number;	/* for those who waited before it */
 	int		 done;		/* 1: finish waiters with result */
 	struct ctl_result result;
 	struct ctl_event event;
@@ -160,7 +163,9 @@ struct app {
 	TAILQ_ENTRY(app) drain_entry;
 	TAILQ_ENTRY(app) start_entry;
 	TAILQ_HEAD(, report) reports;
+	uint64_t	 reported;	/* counts reports that were held */
 	TAILQ_HEAD(, waiter) waiters;
+	uint32_t	 nwaiters;
 };
 
 RB_HEAD(apptree, app);
