@@ -33,8 +33,7 @@
  * table of requests.  Whatever a client sends costs at most the client.
  */
 
-#define CONN_MAX	512	/* connections in all */
-#define CONN_MAXUID	256	/* of one user */
+#define CONN_MAX	512	/* connections in all, if there is room */
 #define HELLO_SECONDS	5	/* to say hello */
 #define PAUSE_SECONDS	1	/* accept nothing after EMFILE */
 #define ACCEPT_BURST	64	/* per wakeup, so that apps get their turn */
@@ -187,14 +186,17 @@ static int
 conn_room(struct control *cs, uid_t uid)
 {
 	struct ctl_conn	*c;
-	uint32_t	 n = 0;
+	uint32_t	 n = 0, max = cs->env->fds_reserve / 2;
 
-	if (cs->nconns < CONN_MAXUID)
+	if (max > CONN_MAX)
+		max = CONN_MAX;
+	if (cs->nconns < max / 2)
 		return (0);
 	TAILQ_FOREACH(c, &cs->conns, entry)
 		if (c->uid == uid)
 			n++;
-	if (n < CONN_MAXUID && cs->nconns < CONN_MAX)
+	/* One user gets no more than half of what there is. */
+	if (n < max / 2 && cs->nconns < max)
 		return (0);
 	return (conn_evict(cs, uid));
 }

@@ -99,7 +99,7 @@ admit(struct ctl_conn *c, const struct appspec *as)
 		    "script already launched");
 		return (-1);
 	}
-	if (c->env->napps + n > c->env->max_apps) {
+	if (c->env->fds + n * appspec_fds(as) > c->env->max_fds) {
 		snprintf(text, sizeof(text), "no room for %" PRIu64 " more: "
 		    "%u of at most %u apps exist (the limit is what the "
 		    "descriptor limit of pm2d, RLIMIT_NOFILE, allows)", n,

@@ -208,6 +208,9 @@ struct pm2d {
 	struct control	*control;
 	struct logd	*logd;
 	uint32_t	 max_apps;	/* by the descriptor limit */
+	uint32_t	 max_fds;	/* for apps */
+	uint32_t	 fds;		/* ...that they may need */
+	uint32_t	 fds_reserve;	/* for all else */
 };
 
 /* app.c: the table of apps */
@@ -226,6 +229,9 @@ void		 appspec_unref(struct appspec *);
 struct appids	*appids_new(const struct ids *);
 struct appids	*appids_ref(struct appids *);
 void		 appids_unref(struct appids *);
+/* How many descriptors an app may cost us. */
+#define FDS_PER_APP	4	/* two pipes, a pidfd, one in passing */
+uint32_t	 appspec_fds(const struct appspec *);
 /* NULL, or an app of this owner that runs this script. */
 struct app	*app_findscript(struct pm2d *, uid_t, const char *);
 void		 app_info(struct app *, struct ctl_appinfo *);

@@ -47,8 +47,9 @@
  * only one of its home, and ends.
  */
 
-#define FDS_PER_APP	4	/* two pipes, a pidfd, one in passing */
-#define FDS_RESERVE	128	/* ours, and clients' at the limit */
+#define FDS_RESERVE	128	/* ours, clients', in passing: at least */
+#define FDS_PLENTY	1024	/* ...and at most */
+#define LOCK_MS		12000	/* for one that ends: its log daemon has 10 s */
 
 struct main_events {
 	struct event	 term;
@@ -153,8 +154,14 @@ raise_limits(struct pm2d *env)
 		fatal("setrlimit");
 	if (rl.rlim_cur > 1000000)
 		rl.rlim_cur = 1000000;
-	env->max_apps = rl.rlim_cur < FDS_RESERVE + FDS_PER_APP ? 1 :
-	    (rl.rlim_cur - FDS_RESERVE) / FDS_PER_APP;
+	env->fds_reserve = rl.rlim_cur / 8;
+	if (env->fds_reserve < FDS_RESERVE)
+		env->fds_reserve = FDS_RESERVE;
+	if (env->fds_reserve > FDS_PLENTY)
+		env->fds_reserve = FDS_PLENTY;
+	env->max_fds = rl.rlim_cur < env->fds_reserve + FDS_PER_APP ?
+	    FDS_PER_APP : rl.rlim_cur - env->fds_reserve;
+	env->max_apps = env->max_fds / FDS_PER_APP;
 }
 
 /*
