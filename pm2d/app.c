@@ -164,6 +164,7 @@ app_new(struct pm2d *env, struct appspec *as, uint32_t id)
 	app->pipes[LOG_OUT] = app->pipes[LOG_ERR] = -1;
 	app->created_ms = walltime_ms();
 	strlcpy(app->name, as->spec.str[SPEC_NAME], sizeof(app->name));
+	TAILQ_INIT(&app->oldpipes);
 	TAILQ_INIT(&app->reports);
 	TAILQ_INIT(&app->waiters);
 	machine_init(&app->m, APP_STOPPED, 0);

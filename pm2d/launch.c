@@ -290,7 +290,7 @@ launched(struct app *app, struct spawn_child *child, int out_r, int err_r)
 	app->errfd = child->errfd;
 	app->generation++;
 	app->pidstart = sample_pid(child->pid, &s) == 0 ? s.starttime : 0;
-	applog_closepipes(app);
+	applog_retire(app);
 	app->pipes[LOG_OUT] = out_r;
 	app->pipes[LOG_ERR] = err_r;
 	app->pipesgen = app->generation;

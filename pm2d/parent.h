@@ -66,9 +66,19 @@ struct logfile {
 	uint64_t	 max_size;
 	uint32_t	 keep;
 	uid_t		 uid;
+	uint32_t	 fed;		/* the pm2logd that was told of it */
+	int		 wanted;	/* it is being opened anew */
 	struct appids	*ids;		/* LOGF_PASSED: opened as */
 	int		 fd;		/* LOGF_PASSED: to send it again; or -1 */
 	char		*path;		/* absolute, or a name in logs/ */
+};
+
+/* A pipe of an earlier run that pm2logd has not read to its end. */
+struct oldpipe {
+	TAILQ_ENTRY(oldpipe) entry;
+	uint32_t	 generation;
+	uint32_t	 kind;
+	int		 fd;
 };
 
 struct ctl_conn;
@@ -123,6 +133,8 @@ struct app {
 	uint32_t	 pipesgen;
 	uint8_t		 piped;		/* bit per kind: pm2logd has it */
 	uint32_t	 fed;		/* the pm2logd that was told of it */
+	uint32_t	 nold;
+	TAILQ_HEAD(, oldpipe) oldpipes;
 	struct event	 pidev;
 	struct event	 errev;
 	struct event	 timer;
@@ -195,6 +207,7 @@ struct pm2d {
 	uint32_t	 next_id;
 	struct logfiles	 logfiles;
 	uint32_t	 next_logfile;
+	uint32_t	 nold;		/* oldpipes of all apps */
 
 	struct pace	 pace;
 	struct applist	 wishes;	/* to be started: a person waits */
@@ -247,6 +260,10 @@ void		 applog_path(const struct app *, const char *, const char *,
 struct logfile	*applog_find(struct pm2d *, uint32_t);
 /* Read ends that pm2logd holds too, and that we keep for its successor. */
 void		 applog_closepipes(struct app *);
+/* A new run begins: what the last one wrote may be unread yet. */
+void		 applog_retire(struct app *);
+/* pm2logd says that it has all of this one. */
+void		 applog_ended(struct app *, uint32_t, uint32_t);
 
 /* appenv.c: argv and environment of an app */
 struct appexec {
@@ -332,7 +349,7 @@ const char	*store_error(const struct store *);
 /* logd.c: the parent's side of the log daemon */
 struct logd	*logd_new(struct pm2d *);
 void		 logd_free(struct logd *);
-void		 logd_file(struct logd *, const struct logfile *);
+void		 logd_file(struct logd *, struct logfile *);
 void		 logd_stream(struct logd *, struct app *);
 int		 logd_drain(struct logd *, struct app *);
 void		 logd_forget(struct logd *, struct app *);
