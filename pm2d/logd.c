@@ -401,6 +401,13 @@ logd_exited(int fd, short event, void *arg)
 		logd_schedule(ld);
 }
 
+void
+logd_sigchld(struct logd *ld)
+{
+	if (ld != NULL && ld->pid != 0 && ld->pidfd == -1)
+		logd_exited(-1, EV_SIGNAL, ld);
+}
+
 /*
  * A new pm2logd gets everything, some apps at a time: what is queued holds a
  * descriptor of ours for each pipe.

@@ -204,6 +204,7 @@ struct pm2d {
 	struct pidtree	 pids;
 	uint32_t	 napps;
 	uint32_t	 nbusy;		/* not stopped or errored */
+	uint32_t	 nunwatched;	/* main processes without a pidfd */
 	uint32_t	 next_id;
 	struct logfiles	 logfiles;
 	uint32_t	 next_logfile;
@@ -363,6 +364,8 @@ const char	*logd_status(const struct logd *);
 pid_t		 logd_pid(const struct logd *);
 uint32_t	 logd_crashes(const struct logd *);
 int		 logd_separate(const struct logd *);
+/* Where it has no pidfd: did it end? */
+void		 logd_sigchld(struct logd *);
 void		 logd_ignore(void *, int);
 /* ownlog.c: pm2.log */
 void		 ownlog_open(struct pm2d *);

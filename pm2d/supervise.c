@@ -44,6 +44,7 @@
 static void	 step(struct app *, struct machine_event *);
 static void	 run_starts(int, short, void *);
 static void	 watch_main(struct app *);
+static void	 main_ended(int, short, void *);
 
 /* ---- starts, in turn and paced ---- */
 
@@ -306,6 +307,24 @@ step(struct app *app, struct machine_event *ev)
 	pm2d_settled(env);
 }
 
+/*
+ * Nothing is left and nobody could say so, because a watch was not to be had.
+ * 1: then the timer has nothing more to do.
+ */
+static int
+unseen_end(struct app *app)
+{
+	enum app_state	 state = app->m.state;
+
+	if (app->pid != 0 || app->m.main_alive || app->m.gone ||
+	    !tree_gone(app->tree))
+		return (0);
+	tree_unwatch(app->tree);
+	tree_empty(app->tree, app);
+	/* It may be freed by now, but not while it waited for its turn. */
+	return (state == APP_STOPPING || app->m.state != state);
+}
+
 void
 supervise_timer(int fd, short event, void *arg)
 {
@@ -314,6 +333,8 @@ supervise_timer(int fd, short event, void *arg)
 
 	(void)fd;
 	(void)event;
+	if (unseen_end(app))
+		return;
 	if (app->m.state == APP_STOPPING)
 		log_warnx("%s (%u): SIGKILL to what did not end in time",
 		    app->name, app->id);
@@ -502,6 +523,17 @@ fill_exit(struct app *app, const siginfo_t *si, struct ctl_exit *x)
 		    EXIT_KILLED : EXIT_STOPPED;
 }
 
+static void
+unwatch_main(struct app *app)
+{
+	event_del(&app->pidev);
+	if (app->pidfd != -1)
+		close(app->pidfd);
+	else
+		app->env->nunwatched--;
+	app->pidfd = -1;
+}
+
 /*
  * The main process is a zombie.  What it leaves in its process group goes
  * while the zombie still keeps the number, unless the app is being stopped:
@@ -525,14 +557,11 @@ main_ended(int fd, short event, void *arg)
 	r = spawn_reap(app->pid, app->pidfd, &si);
 	if (r == 0 || (r == -1 && errno != ECHILD))
 		return;
-	event_del(&app->pidev);
+	unwatch_main(app);
 	launch_never_ran(app);
 	if ((x = app_addexit(app)) == NULL)
 		x = memset(&none, 0, sizeof(none));
 	fill_exit(app, r == 1 ? &si : NULL, x);
-	if (app->pidfd != -1)
-		close(app->pidfd);
-	app->pidfd = -1;
 	app->adopted = 0;
 	tree_main(app->tree, 0, app->ids == NULL ? app->env->uid :
 	    app->ids->ids.uid);
@@ -550,9 +579,12 @@ main_ended(int fd, short event, void *arg)
 	step(app, &ev);
 }
 
+/* Where there is no pidfd, SIGCHLD makes us look. */
 static void
 watch_main(struct app *app)
 {
+	if (app->pidfd == -1)
+		app->env->nunwatched++;
 	event_assign(&app->pidev, app->env->base, app->pidfd,
 	    EV_READ | EV_PERSIST, main_ended, app);
 	event_add(&app->pidev, NULL);
@@ -587,6 +619,8 @@ supervise_adopt(struct app *app, pid_t pid)
 {
 	int	 pidfd, wanted = app->m.wanted;
 
+	if (pid <= 1 || app->leftstart == 0)
+		return (-1);
 	if ((pidfd = sys_pidfd_open(pid, 0)) == -1)
 		return (-1);
 	log_warnx("%s (%u): pid %d is left over; ending it first", app->name,
@@ -649,11 +683,25 @@ drain_overdue(int fd, short event, void *arg)
 }
 
 static void
+look_for_ended(struct pm2d *env)
+{
+	struct app	*app, *next;
+
+	RB_FOREACH_SAFE(app, pidtree, &env->pids, next)
+		if (app->pidfd == -1)
+			main_ended(-1, EV_SIGNAL, app);
+}
+
+static void
 got_sigchld(int sig, short event, void *arg)
 {
+	struct pm2d	*env = arg;
+
 	(void)sig;
 	(void)event;
-	(void)arg;
+	if (env->nunwatched > 0)
+		look_for_ended(env);
+	logd_sigchld(env->logd);
 	tree_sigchld();
 }
 
@@ -689,9 +737,7 @@ supervise_forget(struct app *app)
 		event_del(&app->errev);
 		close(app->errfd);
 	}
-	if (app->pidfd != -1) {
-		event_del(&app->pidev);
-		close(app->pidfd);
-	}
+	if (app->pid != 0)
+		unwatch_main(app);
 	app_setpid(app, 0);
 }
