@@ -285,7 +285,7 @@ void		 supervise_request(struct app *, enum machine_ev,
 /* Start it without anybody waiting, as at boot. */
 void		 supervise_start(struct app *);
 /* A process of an earlier pm2d is still there: end it, then start. */
-int		 supervise_adopt(struct app *, pid_t);
+int		 supervise_adopt(struct app *);
 /* A signal for the main process. 0 or -1. */
 int		 supervise_signal(struct app *, int);
 /* Stop everything; keep: the list stays as it is wanted. Then exit. */

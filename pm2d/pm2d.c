@@ -263,17 +263,6 @@ is_ours(pid_t pid, void *arg)
 	return (app_findpid(env, pid) != NULL || pid == logd_pid(env->logd));
 }
 
-/* Is the process that the state file speaks of still that process? */
-static int
-is_left(const struct app *app)
-{
-	struct sample	 s;
-
-	return (app->leftpid > 1 && app->leftstart != 0 &&
-	    sample_pid(app->leftpid, &s) == 0 && s.state != 'Z' &&
-	    s.starttime == app->leftstart);
-}
-
 /* What was wanted running runs again. */
 static void
 start_wanted(struct pm2d *env)
@@ -281,9 +270,8 @@ start_wanted(struct pm2d *env)
 	struct app	*app;
 
 	RB_FOREACH(app, apptree, &env->apps) {
-		if (is_left(app) && supervise_adopt(app, app->leftpid) == 0)
-			continue;
-		if (app->m.wanted && app->m.state == APP_STOPPED)
+		if (supervise_adopt(app) == -1 && app->m.wanted &&
+		    app->m.state == APP_STOPPED)
 			supervise_start(app);
 	}
 }

@@ -24,10 +24,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "parent.h"
+#include "sample.h"
 #include "spawn.h"
 #include "sys.h"
 #include "units.h"
@@ -40,6 +42,7 @@
 #define DRAIN_MS	1000	/* longest that a report waits for output */
 #define STARTS_TURN	32	/* starts per turn of the loop */
 #define NOROOM_MS	1000	/* no process to be had: try again after */
+#define CLOCK_SLACK_MS	60000	/* the wall clock may have been set */
 
 static void	 step(struct app *, struct machine_event *);
 static void	 run_starts(int, short, void *);
@@ -610,19 +613,45 @@ supervise_executed(struct app *app)
 }
 
 /*
+ * Is this the process that the state file speaks of?  Its number and the time
+ * of its start since the boot could be those of a process of another boot;
+ * then the app's start was before this boot.
+ */
+static int
+is_left(const struct app *app, pid_t pid)
+{
+	struct timespec	 up;
+	struct sample	 s;
+	uint64_t	 boot_ms;
+
+	if (sample_pid(pid, &s) == -1 || s.state == 'Z' ||
+	    s.starttime != app->leftstart || s.session != pid ||
+	    clock_gettime(CLOCK_BOOTTIME, &up) == -1)
+		return (0);
+	boot_ms = walltime_ms() - (uint64_t)up.tv_sec * 1000;
+	return (app->started_ms + CLOCK_SLACK_MS >= boot_ms);
+}
+
+/*
  * An app's process outlived the pm2d that started it.  It has lost its log
  * pipes, and its exit status would go elsewhere: it is asked to end like in
  * any restart, and a successor follows.  -1 when it is gone already.
  */
 int
-supervise_adopt(struct app *app, pid_t pid)
+supervise_adopt(struct app *app)
 {
+	pid_t	 pid = app->leftpid;
 	int	 pidfd, wanted = app->m.wanted;
 
 	if (pid <= 1 || app->leftstart == 0)
 		return (-1);
 	if ((pidfd = sys_pidfd_open(pid, 0)) == -1)
 		return (-1);
+	/* Held now: is it still the one that was looked at before? */
+	if (!is_left(app, pid)) {
+		close(pidfd);
+		return (-1);
+	}
 	log_warnx("%s (%u): pid %d is left over; ending it first", app->name,
 	    app->id, pid);
 	request_event(app, EV_START, 1);
