@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -495,12 +496,26 @@ struct answer {
 	struct ctl_result	 result;
 };
 
+/* Done, but it would be forgotten: that is a failure to be told. */
 static void
-answer_stored(void *arg)
+not_stored(struct pm2d *env, int error, struct ctl_result *r)
+{
+	if (error == 0 || r->code != CTL_OK)
+		return;
+	r->code = CTL_SYSTEM;
+	r->error = error;
+	snprintf(r->text, sizeof(r->text), "done, but not written: %s",
+	    store_error(env->store) == NULL ? strerror(error) :
+	    store_error(env->store));
+}
+
+static void
+answer_stored(void *arg, int error)
 {
 	struct answer	*a = arg;
 	struct ctl_conn	*c;
 
+	not_stored(a->control->env, error, &a->result);
 	if ((c = control_conn(a->control, a->conn)) != NULL)
 		control_send(c, IMSG_CTL_RESULT, a->peerid, &a->result,
 		    sizeof(a->result));

@@ -110,9 +110,12 @@ admit(struct ctl_conn *c, const struct appspec *as)
 	return (0);
 }
 
-/* Take back the instances made so far: all are accepted, or none. */
+/*
+ * Take back the instances made so far, of which so many are in the state
+ * file: all are accepted, or none.
+ */
 static void
-undo(struct pm2d *env, uint32_t first, uint32_t n)
+undo(struct pm2d *env, uint32_t first, uint32_t n, uint32_t stored)
 {
 	struct app	*app;
 	uint32_t	 i;
@@ -120,30 +123,42 @@ undo(struct pm2d *env, uint32_t first, uint32_t n)
 	for (i = 0; i < n; i++) {
 		if ((app = app_find(env, first + i)) == NULL)
 			continue;
-		store_deleted(env->store, app->id);
+		if (i < stored)
+			store_deleted(env->store, app->id);
 		app_free(app);
 	}
+}
+
+static int
+create_one(struct ctl_conn *c, struct appspec *as, uint32_t first, uint32_t i)
+{
+	struct app	*app;
+
+	if ((app = app_new(c->env, as, first + i)) == NULL)
+		return (-1);
+	app->instance = i;
+	app->first = first;
+	app->owner = c->uid;
+	if (applog_setup(app) == -1)
+		return (-1);
+	return (store_app(c->env->store, app));
 }
 
 static int
 create(struct ctl_conn *c, struct appspec *as, struct request *req,
     uint32_t n)
 {
-	struct app	*app;
 	uint32_t	 i, first = c->env->next_id;
 	int		 error;
 
 	for (i = 0; i < n; i++) {
-		app = app_new(c->env, as, c->env->next_id);
-		if (app == NULL || (app->instance = i, app->first = first,
-		    app->owner = c->uid, applog_setup(app)) == -1 ||
-		    store_app(c->env->store, app) == -1) {
-			error = errno;
-			undo(c->env, first, i + (app != NULL));
-			c->env->next_id = first;
-			errno = error;
-			return (-1);
-		}
+		if (create_one(c, as, first, i) == 0)
+			continue;
+		error = errno;
+		undo(c->env, first, i + 1, i);
+		c->env->next_id = first;
+		errno = error;
+		return (-1);
 	}
 	req->result.id = first;
 	req->result.count = n;

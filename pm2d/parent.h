@@ -343,8 +343,12 @@ int		 store_load(struct store *);
 int		 store_app(struct store *, const struct app *);
 void		 store_status(struct store *, const struct app *);
 void		 store_deleted(struct store *, uint32_t);
-/* Call back when all that was appended until now is on the disk. */
-void		 store_sync(struct store *, void (*)(void *), void *);
+/*
+ * Call back when all that was appended until now is on the disk; with an
+ * errno when the file lacks something, see store_error().
+ */
+typedef void	 (store_done)(void *, int);
+void		 store_sync(struct store *, store_done *, void *);
 const char	*store_error(const struct store *);
 
 /* logd.c: the parent's side of the log daemon */
