@@ -75,6 +75,13 @@ fail(struct ctl_conn *c, uint32_t peerid, enum ctl_code code, int error,
 	control_send(c, IMSG_CTL_RESULT, peerid, &r, sizeof(r));
 }
 
+/* What root starts in somebody's daemon runs as that user, and is his. */
+static uid_t
+owner_of(const struct ctl_conn *c)
+{
+	return (c->env->uid == 0 ? c->uid : c->env->uid);
+}
+
 /* May this be started at all?  Answers the client when not. */
 static int
 admit(struct ctl_conn *c, const struct appspec *as)
@@ -94,7 +101,7 @@ admit(struct ctl_conn *c, const struct appspec *as)
 		return (-1);
 	}
 	if ((c->spec.flags & CTL_START_UNIQUE) && (known = app_findscript(
-	    c->env, c->uid, spec->str[SPEC_SCRIPT])) != NULL) {
+	    c->env, owner_of(c), spec->str[SPEC_SCRIPT])) != NULL) {
 		fail(c, peerid, CTL_EXISTS, EEXIST, known->id,
 		    "script already launched");
 		return (-1);
@@ -138,7 +145,7 @@ create_one(struct ctl_conn *c, struct appspec *as, uint32_t first, uint32_t i)
 		return (-1);
 	app->instance = i;
 	app->first = first;
-	app->owner = c->uid;
+	app->owner = owner_of(c);
 	if (applog_setup(app) == -1)
 		return (-1);
 	return (store_app(c->env->store, app));
