@@ -192,7 +192,7 @@ app_findscript(struct pm2d *env, uid_t owner, const char *script)
 	struct app	*app;
 
 	RB_FOREACH(app, apptree, &env->apps)
-		if (app->owner == owner &&
+		if (app->owner == owner && !app->freeing &&
 		    strcmp(app->spec->spec.str[SPEC_SCRIPT], script) == 0)
 			return (app);
 	return (NULL);

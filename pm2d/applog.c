@@ -162,7 +162,8 @@ pid_name(const struct app *app, char *buf, size_t len)
 	int		 r, taken = 0;
 
 	RB_FOREACH(other, apptree, &app->env->apps)
-		if (other != app && strcmp(other->name, app->name) == 0) {
+		if (other != app && !other->freeing &&
+		    strcmp(other->name, app->name) == 0) {
 			taken = 1;
 			break;
 		}

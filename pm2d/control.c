@@ -39,6 +39,7 @@
 #define PAUSE_SECONDS	1	/* accept nothing after EMFILE */
 #define ACCEPT_BURST	64	/* per wakeup, so that apps get their turn */
 #define QUEUE_LOW	(64 * 1024)
+#define UNANSWERED_MAX	8192	/* requests of one client at a time */
 
 static void	 conn_free(struct ctl_conn *);
 static void	 conn_dispatch(struct imsgev *, struct imsg *, void *);
@@ -49,7 +50,10 @@ static void	 control_accept(int, short, void *);
 static void	 control_unpause(int, short, void *);
 static void	 control_bury(int, short, void *);
 
-/* The requests: when they may come, how long they are, who handles them. */
+/*
+ * The requests: when they may come, how long they are, who handles them.  A
+ * start is refused when it is whole: it has one answer.
+ */
 static const struct handler {
 	uint32_t	 type;
 	size_t		 min;
@@ -60,8 +64,8 @@ static const struct handler {
 	{ IMSG_CTL_LIST,	sizeof(struct ctl_list),
 	    sizeof(struct ctl_list),	1, control_list },
 	{ IMSG_CTL_START,	sizeof(struct ctl_start),
-	    sizeof(struct ctl_start),	0, control_start },
-	{ IMSG_CTL_SPEC_PART,	1, MAX_IMSGSIZE, 0, control_specpart },
+	    sizeof(struct ctl_start),	1, control_start },
+	{ IMSG_CTL_SPEC_PART,	1, MAX_IMSGSIZE, 1, control_specpart },
 	{ IMSG_CTL_STOP,	sizeof(struct ctl_app),
 	    sizeof(struct ctl_app),	0, control_stop },
 	{ IMSG_CTL_RESTART,	sizeof(struct ctl_app),
@@ -140,14 +144,15 @@ control_count(const struct control *cs)
 	return (cs->nconns);
 }
 
-/* Out of descriptors: libevent would call us for ever, so wait a while. */
+/* Libevent would call us for ever, so wait a while. */
 static void
 control_paused(struct control *cs)
 {
 	struct timeval	 tv = { PAUSE_SECONDS, 0 };
 
-	log_warn("control socket: no more connections for %d s",
-	    PAUSE_SECONDS);
+	if (!cs->full)
+		log_warn("control socket: no more connections for now");
+	cs->full = 1;
 	event_del(&cs->ev);
 	evtimer_add(&cs->pause, &tv);
 }
@@ -163,24 +168,41 @@ control_unpause(int fd, short event, void *arg)
 		event_add(&cs->ev, NULL);
 }
 
+/* It waits for nothing, and nothing is on its way to it or from it. */
+static int
+conn_idle(const struct ctl_conn *c)
+{
+	return (!c->subscribed && !c->killer && c->listing == NULL &&
+	    c->spec.data == NULL && c->unanswered == 0 &&
+	    TAILQ_EMPTY(&c->requests) &&
+	    imsgbuf_queuebytes(imsgev_buf(c->iev)) == 0);
+}
+
 /*
- * Make room for one more of this user: the oldest connection that waits for
- * nothing goes.  A crowd of idle or half-spoken clients thus only pushes out
- * each other, never somebody who is being served.
+ * Make room for one more of this user: the oldest connection that has not
+ * even said hello goes, else the oldest that waits for nothing.  A crowd of
+ * idle or half-spoken clients thus only pushes out each other, never
+ * somebody who is being served.
  */
 static int
 conn_evict(struct control *cs, uid_t uid)
 {
-	struct ctl_conn	*c;
+	struct ctl_conn	*c, *idle = NULL;
 
 	TAILQ_FOREACH(c, &cs->conns, entry) {
-		if (c->uid != uid || c->subscribed || c->listing != NULL ||
-		    !TAILQ_EMPTY(&c->requests))
+		if (c->uid != uid)
 			continue;
-		conn_free(c);
-		return (0);
+		if (!c->greeted)
+			break;
+		if (idle == NULL && conn_idle(c))
+			idle = c;
 	}
-	return (-1);
+	if (c == NULL)
+		c = idle;
+	if (c == NULL)
+		return (-1);
+	conn_free(c);
+	return (0);
 }
 
 static int
@@ -235,35 +257,50 @@ conn_new(struct control *cs, int fd, uid_t uid)
 	cs->nconns++;
 }
 
+/* Who is it, and may he?  One more or none. */
+static void
+conn_accept(struct control *cs, int s)
+{
+	uid_t	 uid;
+	gid_t	 gid;
+
+	if (getpeereid(s, &uid, &gid) == -1) {
+		log_warn("control socket: peer credentials");
+		close(s);
+	} else if (!perm_connect(uid, cs->env->uid)) {
+		log_warnx("control socket: refused uid %u", uid);
+		close(s);
+	} else if (conn_room(cs, uid) == -1) {
+		if (!cs->full)
+			log_warnx("control socket: too many connections of "
+			    "uid %u", uid);
+		cs->full = 1;
+		close(s);
+	} else {
+		cs->full = 0;
+		conn_new(cs, s, uid);
+	}
+	ownlog_check(cs->env);
+}
+
 static void
 control_accept(int fd, short event, void *arg)
 {
 	struct control	*cs = arg;
-	uid_t		 uid;
-	gid_t		 gid;
 	int		 s, i;
 
 	(void)event;
 	for (i = 0; i < ACCEPT_BURST; i++) {
 		s = sys_accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (s == -1) {
-			if (errno == EMFILE || errno == ENFILE ||
-			    errno == ENOMEM || errno == ENOBUFS)
-				control_paused(cs);
-			return;
+		if (s != -1) {
+			conn_accept(cs, s);
+			continue;
 		}
-		if (getpeereid(s, &uid, &gid) == -1) {
-			log_warn("control socket: peer credentials");
-			close(s);
-		} else if (!perm_connect(uid, cs->env->uid)) {
-			log_warnx("control socket: refused uid %u", uid);
-			close(s);
-		} else if (conn_room(cs, uid) == -1) {
-			log_warnx("control socket: too many connections of "
-			    "uid %u", uid);
-			close(s);
-		} else
-			conn_new(cs, s, uid);
+		if (errno == ECONNABORTED || errno == EINTR)
+			continue;
+		if (errno != EAGAIN)
+			control_paused(cs);
+		return;
 	}
 }
 
@@ -403,6 +440,11 @@ conn_dispatch(struct imsgev *iev, struct imsg *imsg, void *arg)
 		    "pm2d is shutting down");
 		return;
 	}
+	if (c->unanswered >= UNANSWERED_MAX) {
+		control_fail(c, imsg_get_id(imsg), CTL_LIMIT, 0,
+		    "too many requests at once");
+		return;
+	}
 	h->fn(c, imsg);
 }
 
@@ -462,11 +504,13 @@ control_app(struct ctl_conn *c, uint32_t peerid, uint32_t id,
 
 /* A connection by its never reused number, or NULL when it is gone. */
 struct ctl_conn *
-control_conn(struct control *cs, uint64_t id)
+control_conn(struct pm2d *env, uint64_t id)
 {
 	struct ctl_conn	*c;
 
-	TAILQ_FOREACH(c, &cs->conns, entry)
+	if (env->control == NULL)
+		return (NULL);
+	TAILQ_FOREACH(c, &env->control->conns, entry)
 		if (c->id == id)
 			return (c);
 	return (NULL);
@@ -490,7 +534,7 @@ control_event(struct pm2d *env, struct app *app, const struct ctl_event *ev)
 }
 
 struct answer {
-	struct control		*control;
+	struct pm2d		*env;
 	uint64_t		 conn;
 	uint32_t		 peerid;
 	struct ctl_result	 result;
@@ -515,10 +559,12 @@ answer_stored(void *arg, int error)
 	struct answer	*a = arg;
 	struct ctl_conn	*c;
 
-	not_stored(a->control->env, error, &a->result);
-	if ((c = control_conn(a->control, a->conn)) != NULL)
+	not_stored(a->env, error, &a->result);
+	if ((c = control_conn(a->env, a->conn)) != NULL) {
+		c->unanswered--;
 		control_send(c, IMSG_CTL_RESULT, a->peerid, &a->result,
 		    sizeof(a->result));
+	}
 	free(a);
 }
 
@@ -528,14 +574,16 @@ control_result(struct ctl_conn *c, uint32_t peerid,
 {
 	struct answer	*a;
 
-	if ((a = calloc(1, sizeof(*a))) == NULL) {
+	if (c->env->store == NULL ||
+	    (a = calloc(1, sizeof(*a))) == NULL) {
 		control_send(c, IMSG_CTL_RESULT, peerid, result,
 		    sizeof(*result));
 		return;
 	}
-	a->control = c->control;
+	a->env = c->env;
 	a->conn = c->id;
 	a->peerid = peerid;
 	a->result = *result;
+	c->unanswered++;
 	store_sync(c->env->store, answer_stored, a);
 }

@@ -29,9 +29,12 @@
  * app per instance, is in the state file, and is started.
  */
 
+#define SPEC_SECONDS	30	/* for all parts of a spec */
+
 static void
 transfer_end(struct ctl_conn *c)
 {
+	evtimer_del(&c->timer);
 	free(c->spec.data);
 	memset(&c->spec, 0, sizeof(c->spec));
 }
@@ -41,6 +44,7 @@ void
 control_start(struct ctl_conn *c, struct imsg *imsg)
 {
 	struct ctl_start	 req;
+	struct timeval		 tv = { SPEC_SECONDS, 0 };
 
 	if (c->spec.data != NULL || imsg_get_data(imsg, &req,
 	    sizeof(req)) == -1) {
@@ -59,6 +63,7 @@ control_start(struct ctl_conn *c, struct imsg *imsg)
 	c->spec.want = req.speclen;
 	c->spec.flags = req.flags;
 	c->spec.peerid = imsg_get_id(imsg);
+	evtimer_add(&c->timer, &tv);
 }
 
 static void
@@ -92,6 +97,10 @@ admit(struct ctl_conn *c, const struct appspec *as)
 	struct app		*known;
 	char			 text[256];
 
+	if (c->env->going) {
+		fail(c, peerid, CTL_GOING, 0, 0, "pm2d is shutting down");
+		return (-1);
+	}
 	if (spec->str[SPEC_USER] != NULL && !perm_runas(c->uid, c->env->uid,
 	    c->uid, 1)) {
 		fail(c, peerid, CTL_DENIED, EPERM, 0, c->env->uid == 0 ?

@@ -297,15 +297,14 @@ pm2d_init(struct pm2d *env)
 		fatal("%s/%s", env->home, HOME_STATE);
 }
 
+/* Whoever asked for the end is told of it when all of it is true. */
 static void
-pm2d_end(struct pm2d *env)
+pm2d_end(struct pm2d *env, int lock)
 {
 	char	 path[PATH_MAX];
 	struct app	*app;
 
-	control_farewell(env->control);
-	control_free(env->control);
-	env->control = NULL;
+	control_close(env->control);
 	logd_free(env->logd);
 	store_close(env->store);
 	env->store = NULL;
@@ -318,6 +317,10 @@ pm2d_end(struct pm2d *env)
 		unlink(path);
 	if (home_file(path, sizeof(path), env->home, HOME_PID) == 0)
 		unlink(path);
+	close(lock);
+	control_farewell(env->control);
+	control_free(env->control);
+	env->control = NULL;
 	spawn_exit();
 	log_info("pm2d ends");
 }
@@ -348,10 +351,9 @@ pm2d_run(struct pm2d *env, int ready)
 		close(ready);
 	}
 	event_base_dispatch(env->base);
-	pm2d_end(env);
+	pm2d_end(env, lock);
 	remove_signals(&me);
 	event_base_free(env->base);
-	close(lock);
 }
 
 /* Once, before anybody depends on our not waiting for a name service. */
