@@ -373,6 +373,7 @@ void		 logd_sigchld(struct logd *);
 void		 logd_ignore(void *, int);
 /* ownlog.c: pm2.log */
 void		 ownlog_open(struct pm2d *);
+void		 ownlog_reopen(struct pm2d *);
 void		 ownlog_check(struct pm2d *);
 
 /* pm2d.c: nothing runs any more and pm2d is going: leave the loop. */

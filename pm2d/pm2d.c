@@ -60,6 +60,7 @@ struct main_events {
 };
 
 static void	 usage(void) __attribute__((noreturn));
+static void	 refuse_second(const struct pm2d *) __attribute__((noreturn));
 
 static void
 usage(void)
@@ -102,31 +103,46 @@ reopen_log(int sig, short event, void *arg)
 
 	(void)sig;
 	(void)event;
-	if (!env->foreground)
-		ownlog_open(env);
+	ownlog_reopen(env);
 	logd_reopen(env->logd, APP_ID_ALL, logd_ignore, NULL);
 	log_info("logs opened anew");
 }
 
-/* Only one daemon for a home: whoever holds the lock on its pid file. */
+static void
+refuse_second(const struct pm2d *env)
+{
+	fprintf(stderr, "pm2d: one is running already for %s\n", env->home);
+	exit(2);
+}
+
+/*
+ * Only one daemon for a home: whoever holds the lock on its pid file.  One
+ * that does not answer any more is about to end: its successor waits.
+ */
 static int
 lock_home(struct pm2d *env)
 {
-	char	 path[PATH_MAX];
-	int	 fd;
+	static const struct timespec	 moment = { 0, 50 * 1000 * 1000 };
+	monotime_t			 begin = monotime_now();
+	char				 path[PATH_MAX];
+	int				 fd, s;
 
 	if (home_file(path, sizeof(path), env->home, HOME_PID) == -1)
 		fatal("%s", env->home);
-	fd = flopen(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC |
-	    O_NOFOLLOW, 0600);
-	if (fd == -1 && errno == EWOULDBLOCK) {
-		fprintf(stderr, "pm2d: one is running already for %s\n",
-		    env->home);
-		exit(2);
-	}
-	if (fd == -1)
-		fatal("%s", path);
-	return (fd);
+	do {
+		fd = flopen(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC |
+		    O_NOFOLLOW, 0600);
+		if (fd != -1)
+			return (fd);
+		if (errno != EWOULDBLOCK)
+			fatal("%s", path);
+		if ((s = home_connect(env->home)) != -1)
+			close(s);
+		if (s != -1 || errno == ETIMEDOUT)
+			break;
+		nanosleep(&moment, NULL);
+	} while (monotime_since(monotime_now(), begin) < LOCK_MS);
+	refuse_second(env);
 }
 
 static void
@@ -384,6 +400,19 @@ set_home(struct pm2d *env, const char *home)
 		fatal("%s", env->home);
 }
 
+/* Nothing of ours may become one of these: they are replaced later. */
+static void
+fill_stdfds(void)
+{
+	int	 fd;
+
+	do {
+		if ((fd = open("/dev/null", O_RDWR)) == -1)
+			_exit(1);
+	} while (fd <= STDERR_FILENO);
+	close(fd);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -393,6 +422,7 @@ main(int argc, char *argv[])
 
 	if (prctl(PR_SET_DUMPABLE, 0) == -1)
 		err(1, "prctl");
+	fill_stdfds();
 	closefrom(3);
 	log_init(LOG_TO_STDERR, 0);
 	log_procinit("parent");
