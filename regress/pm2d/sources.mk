@@ -10,3 +10,9 @@ REGRESS_TESTS += regress/pm2d/tree_test
 tree_test_OBJS = ${spawn_OBJS} pm2d/helper.o pm2d/sample.o \
 		pm2d/sample-linux.o pm2d/tree.o pm2d/tree-cgroup-linux.o \
 		pm2d/tree-walk-linux.o
+REGRESS_TESTS += regress/pm2d/helper_test
+helper_test_OBJS = ${spawn_OBJS} pm2d/helper.o pm2d/helper-jobs.o
+REGRESS_TESTS += regress/pm2d/ids_test
+ids_test_OBJS = pm2d/ids.o pm2d/ids-linux.o
+REGRESS_TESTS += regress/pm2d/sample_test
+sample_test_OBJS = pm2d/sample.o pm2d/sample-linux.o
