@@ -467,6 +467,9 @@ ATF_TC_BODY(lookup__user, tc)
 static struct job_open		 jo;
 static struct job_opened	 res;
 
+static void	 file(uint32_t, const char *, ...)
+		    __attribute__((format(printf, 2, 3)));
+
 static void
 file(uint32_t kind, const char *fmt, ...)
 {

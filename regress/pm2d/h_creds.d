@@ -1,1 +1,0 @@
-regress/pm2d/h_creds: regress/pm2d/h_creds.c
