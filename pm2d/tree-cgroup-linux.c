@@ -57,6 +57,7 @@ static int	 cg_gone(struct tree *);
 static int	 cg_watch(struct tree *);
 static void	 cg_unwatch(struct tree *);
 static void	 cg_pass(void);
+static unsigned int cg_pause(void);
 static void	 cg_exit(void);
 
 static int	 cg_find(char *, size_t);
@@ -92,6 +93,7 @@ static const struct tree_ops cg_ops = {
 	cg_watch,
 	cg_unwatch,
 	cg_pass,
+	cg_pause,
 	cg_exit
 };
 
@@ -482,6 +484,12 @@ cg_note(struct tree *t)
 static void
 cg_pass(void)
 {
+}
+
+static unsigned int
+cg_pause(void)
+{
+	return (1);
 }
 
 static int
