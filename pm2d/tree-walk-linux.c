@@ -34,6 +34,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "monotime.h"
 #include "sample.h"
 #include "spawn.h"
 #include "sys.h"
@@ -67,6 +68,7 @@ static int	 collect(struct tree *, struct tree_procs *, int);
 static int	 collect_one(struct tree_procs *, pid_t, int);
 static void	 orphans_load(void);
 static void	 orphans_forget(void);
+static void	 orphans_age(void);
 static int	 orphan_is(const struct tree *, const struct orphan *);
 static int	 orphan_read(pid_t, struct orphan *);
 static uint64_t	 tag_read(pid_t);
@@ -90,10 +92,17 @@ static const struct tree_ops walk_ops = {
 	walk_exit
 };
 
-/* One look at our orphans serves for all trees of a pass. */
+/*
+ * One look at our orphans serves for all trees of a pass; and for a moment
+ * where a missed one does no harm, or stopping all of 4,000 apps would take
+ * 4,000 looks at 4,000 children.
+ */
+#define ORPHANS_AGE_MS	20
+
 static struct orphan	*orphans;
 static size_t		 norphans;
 static int		 orphans_loaded;
+static monotime_t	 orphans_when;
 
 const struct tree_ops *
 tree_walk_init(char *about, size_t len)
@@ -162,7 +171,7 @@ walk_note(struct tree *t)
 {
 	struct tree_procs set;
 
-	orphans_forget();
+	orphans_age();
 	memset(&set, 0, sizeof(set));
 	if (collect(t, &set, 0) == -1) {
 		tree_procs_free(&set);
@@ -200,7 +209,8 @@ walk_signal_rest(struct tree *t, int sig)
 
 /*
  * Stop all of it first, or it forks faster than we look; then kill it.  What
- * forked while being stopped is found in the next round.
+ * forked while being stopped is found in the next round, and what lost its
+ * parent since our orphans were listed by the watch.
  */
 static int
 walk_kill(struct tree *t)
@@ -211,13 +221,16 @@ walk_kill(struct tree *t)
 
 	error = 0;
 	memset(&set, 0, sizeof(set));
+	orphans_age();
 	for (round = 0; round < ROUNDS_MAX; round++) {
 		before = set.n;
-		orphans_forget();
 		if (collect(t, &set, 1) == -1)
 			error = errno;
 		if (set.n == before)
 			break;
+		/* A lone main process has no children to lose. */
+		if (set.n > 1 || t->main == 0)
+			orphans_forget();
 	}
 	for (i = 0; i < set.n; i++)
 		if (tree_proc_signal(&set.v[i], SIGKILL) == -1 &&
@@ -225,7 +238,6 @@ walk_kill(struct tree *t)
 			error = errno;
 	tree_procs_free(&t->known);
 	t->known = set;
-	orphans_forget();
 	errno = error;
 	return (error == 0 ? 0 : -1);
 }
@@ -305,6 +317,13 @@ orphans_forget(void)
 	orphans_loaded = 0;
 }
 
+static void
+orphans_age(void)
+{
+	if (monotime_since(monotime_now(), orphans_when) > ORPHANS_AGE_MS)
+		orphans_forget();
+}
+
 /* Our children that nobody made here. */
 static void
 orphans_load(void)
@@ -322,6 +341,7 @@ orphans_load(void)
 		    orphan_read(children.v[i].pid, &orphans[norphans]) == 0)
 			norphans++;
 	orphans_loaded = orphans != NULL;
+	orphans_when = monotime_now();
 	tree_procs_free(&children);
 }
 

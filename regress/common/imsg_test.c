@@ -1020,14 +1020,17 @@ ATF_TC_BODY(fd__partial_write, tc)
 	struct imsg	 imsg;
 	ino_t		 ino;
 	size_t		 n;
-	int		 before;
+	int		 before, fd;
 
 	for (n = 1; n < 40; n++) {
 		start_fdpass();
 		before = count_fds();
+		fd = some_fd(&ino);
 		sys_fault_short("sendmsg", n);
-		compose(1, some_fd(&ino), "0123456789", 10);
+		compose(1, fd, "0123456789", 10);
 		compose(2, -1, "0123456789", 10);
+		ATF_REQUIRE_EQ(imsgbuf_write(&a), 0);
+		ATF_CHECK_MSG(!is_open(fd), "open after %zu bytes", n);
 		send_all();
 		/* It goes once, with the first part. */
 		receive(&imsg);

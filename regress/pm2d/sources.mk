@@ -1,0 +1,10 @@
+REGRESS_TESTS += regress/pm2d/machine_test
+machine_test_OBJS = pm2d/machine.o
+REGRESS_TESTS += regress/pm2d/pace_test
+pace_test_OBJS = pm2d/pace.o
+REGRESS_TESTS += regress/pm2d/perm_test
+perm_test_OBJS = pm2d/perm.o
+REGRESS_TESTS += regress/pm2d/restart_test
+restart_test_OBJS = pm2d/restart.o
+REGRESS_TESTS += regress/pm2d/statefile_test
+statefile_test_OBJS = pm2d/statefile.o
