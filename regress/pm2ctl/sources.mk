@@ -27,3 +27,4 @@ logs_test_OBJS = pm2ctl/logs.o pm2ctl/logs_follow.o pm2ctl/logs_tail.o \
 	pm2ctl/output.o pm2ctl/output_buf.o pm2ctl/output_values.o \
 	pm2ctl/output_width.o pm2ctl/output_json.o pm2ctl/inspect.o \
 	pm2ctl/table.o pm2ctl/table_pairs.o pm2ctl/termfilter.o
+REGRESS_SCRIPTS += regress/pm2ctl/man_test
