@@ -465,6 +465,8 @@ client_attach(struct client *c, int fd, const char *home)
 		(void)close(fd);
 		return (CLIENT_ERROR);
 	}
+	/* An app may have several long paths. */
+	(void)imsgbuf_set_maxsize(&c->ibuf, WIRE_APP_MAX);
 	c->fd = fd;
 	imsgbuf_allow_fdpass(&c->ibuf);
 	memset(&h, 0, sizeof(h));

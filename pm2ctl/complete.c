@@ -21,6 +21,7 @@
  * Names of apps are strangers' words: the scripts never let the shell expand
  * them (compgen -W would), and quote what they insert.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "output_cmd.h"
@@ -327,12 +328,17 @@ int
 cmd_completion(struct ctl *ctl, int argc, char **argv)
 {
 	struct outbuf	 ob = { 0 };
+	const char	*shell, *slash;
 	size_t		 i;
 
 	if (argc > 0 && strcmp(argv[0], "words") == 0)
 		return (print_words(ctl));
-	for (i = 0; argc > 0 && i < sizeof(shells) / sizeof(shells[0]); i++) {
-		if (strcmp(argv[0], shells[i].name) == 0) {
+	if ((shell = argc > 0 ? argv[0] : getenv("SHELL")) == NULL)
+		shell = "";
+	if ((slash = strrchr(shell, '/')) != NULL)
+		shell = slash + 1;
+	for (i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
+		if (strcmp(shell, shells[i].name) == 0) {
 			shells[i].script(&ob);
 			return (output_finish(&ob, stdout));
 		}

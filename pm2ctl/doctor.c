@@ -33,6 +33,8 @@ static void	 got_row(struct client *, uint32_t, const struct ctl_row *,
 		    void *);
 static void	 row_text(struct doctor *, const struct ctl_row *, uint32_t);
 static void	 row_json(struct doctor *, const struct ctl_row *, uint32_t);
+static int	 ask_daemon(struct ctl *, struct doctor *);
+static void	 no_daemon(struct ctl *, struct doctor *);
 
 static void
 row_text(struct doctor *d, const struct ctl_row *row, uint32_t level)
@@ -89,32 +91,70 @@ got_row(struct client *c, uint32_t request, const struct ctl_row *row,
 	d->bad |= level == 2;
 }
 
-int
-cmd_doctor(struct ctl *ctl, int argc, char **argv)
+/* Ask pm2d for its rows.  -1: said. */
+static int
+ask_daemon(struct ctl *ctl, struct doctor *d)
 {
 	static const struct client_ops	 ops = { NULL, NULL, got_row };
 	struct ctl_result		 res;
-	struct doctor			 d;
 	char				 buf[512];
 	int				 error;
+
+	ctl->client.ops = &ops;
+	ctl->client.arg = d;
+	error = client_request(&ctl->client, IMSG_CTL_DOCTOR, NULL, 0, &res);
+	ctl->client.ops = NULL;
+	if (error == -1)
+		return (-1);
+	if (res.code != CTL_OK) {
+		say_error("doctor: %s", client_strresult(&res, buf,
+		    sizeof(buf)));
+		return (-1);
+	}
+	return (0);
+}
+
+/* There is no pm2d to ask: that is the finding. */
+static void
+no_daemon(struct ctl *ctl, struct doctor *d)
+{
+	struct ctl_row	 row;
+
+	memset(&row, 0, sizeof(row));
+	row.level = 2;
+	(void)strlcpy(row.key, "pm2d", sizeof(row.key));
+	/* a home too long for the row is cut: it is known to who asks */
+	(void)snprintf(row.text, sizeof(row.text), "not running for %s",
+	    ctl->home);
+	got_row(&ctl->client, 0, &row, d);
+}
+
+int
+cmd_doctor(struct ctl *ctl, int argc, char **argv)
+{
+	struct doctor	 d;
+	int		 error;
 
 	(void)argc;
 	(void)argv;
 	memset(&d, 0, sizeof(d));
 	d.json = ctl->opt->json;
 	output_style(&d.style, stdout);
-	ctl->client.ops = &ops;
-	ctl->client.arg = &d;
-	error = client_request(&ctl->client, IMSG_CTL_DOCTOR, NULL, 0, &res);
-	ctl->client.ops = NULL;
+	error = 0;
+	switch (client_open(&ctl->client, ctl->home)) {
+	case CLIENT_OK:
+		error = ask_daemon(ctl, &d);
+		break;
+	case CLIENT_NONE:
+		no_daemon(ctl, &d);
+		break;
+	default:
+		error = -1;
+		break;
+	}
 	if (d.json)
 		ob_str(&d.ob, d.rows == 0 ? "[]\n" : "]\n");
 	if (output_finish(&d.ob, stdout) != 0 || error == -1)
 		return (1);
-	if (res.code != CTL_OK) {
-		say_error("doctor: %s", client_strresult(&res, buf,
-		    sizeof(buf)));
-		return (1);
-	}
 	return (d.bad);
 }

@@ -175,6 +175,7 @@ struct pm2d {
 	struct event_base *base;
 	char		 home[PATH_MAX];
 	uid_t		 uid;		/* whose daemon this is */
+	char		 user[256];	/* the same, by name; "" without one */
 	int		 foreground;
 	int		 going;		/* shutting down */
 	int		 keep;		/* ...and the list is to stay */

@@ -359,6 +359,17 @@ pm2d_run(struct pm2d *env, int ready)
 	close(lock);
 }
 
+/* Once, before anybody depends on our not waiting for a name service. */
+static void
+set_user(struct pm2d *env)
+{
+	struct passwd	*pw;
+
+	env->uid = geteuid();
+	if ((pw = getpwuid(env->uid)) != NULL)
+		strlcpy(env->user, pw->pw_name, sizeof(env->user));
+}
+
 /* Paths in messages and for the other daemons are absolute. */
 static void
 set_home(struct pm2d *env, const char *home)
@@ -409,7 +420,7 @@ main(int argc, char *argv[])
 	if (argc != optind || home == NULL)
 		usage();
 	log_init(LOG_TO_STDERR, verbose);
-	env.uid = geteuid();
+	set_user(&env);
 	set_home(&env, home);
 	/* Before anything that apps must not get from us. */
 	if (spawn_init() == -1)

@@ -20,6 +20,7 @@
  *	h_child bare		as proc_start() made it
  *	h_child init		after proc_child_init()
  *	h_child drop user root	after proc_drop(), "-" for NULL
+ *	h_child jail user root dir	like pm2logd: dir is all that is left
  *	h_child echo		sends back what it gets, until the end
  */
 
@@ -42,6 +43,7 @@
 
 #include "log.h"
 #include "proc.h"
+#include "sandbox.h"
 
 #define NOFILE	64
 
@@ -53,7 +55,8 @@ static void	 tell_status(int);
 static void	 tell_attempts(void);
 static void	 tell_all(char **, int);
 static void	 echo(void);
-static void	 drop(char **);
+static void	 drop(char **, int);
+static void	 jail(char **);
 
 static void
 tell(const char *fmt, ...)
@@ -188,7 +191,7 @@ echo(void)
 }
 
 static void
-drop(char **argv)
+drop(char **argv, int nofsize)
 {
 	struct proc_rights	 pr;
 
@@ -196,11 +199,32 @@ drop(char **argv)
 	pr.user = strcmp(argv[0], "-") == 0 ? NULL : argv[0];
 	pr.root = strcmp(argv[1], "-") == 0 ? NULL : argv[1];
 	pr.nofile = NOFILE;
-	pr.nofsize = 1;
+	pr.nofsize = nofsize;
 	if (proc_drop(&pr) == -1) {
 		tell("refused %d\nend\n", errno);
 		_exit(1);
 	}
+}
+
+static void
+jail(char **argv)
+{
+	int	 dirfd, fd;
+
+	if ((dirfd = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		_exit(4);
+	drop(argv, 0);
+	if (sandbox_enter(SANDBOX_LOGD, &dirfd, 1) == -1) {
+		tell("no sandbox %d\n", errno);
+		_exit(1);
+	}
+	tell("sandbox %s\n", sandbox_describe());
+	fd = openat(dirfd, "file", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	tell("try create %d\n", fd != -1 ? 0 : errno);
+	tell("try write %d\n", write(fd, "abc", 3) == 3 ? 0 : errno);
+	tell("try root %d\n", openat(AT_FDCWD, "/", O_RDONLY) != -1 ? 0 :
+	    errno);
+	tell("try mkdir %d\n", mkdirat(dirfd, "d", 0700) == 0 ? 0 : errno);
 }
 
 int
@@ -216,12 +240,16 @@ main(int argc, char **argv, char **env)
 		echo();
 		return (42);
 	}
+	if (strcmp(argv[1], "jail") == 0 && argc == 5) {
+		jail(argv + 2);
+		return (0);
+	}
 	if (strcmp(argv[1], "drop") == 0 && argc == 4) {
 		/* What the new root will not have. */
 		if ((status = open("/proc/self/status", O_RDONLY |
 		    O_CLOEXEC)) == -1)
 			return (3);
-		drop(argv + 2);
+		drop(argv + 2, 1);
 		tell_attempts();
 		tell_all(env, status);
 		return (0);

@@ -592,6 +592,36 @@ ATF_TC_BODY(drop__refused, tc)
 	ATF_CHECK(says("refused 2"));
 }
 
+ATF_TC(drop__then_sandbox);
+ATF_TC_HEAD(drop__then_sandbox, tc)
+{
+	atf_tc_set_md_var(tc, "descr",
+	    "the whole way of pm2logd: chroot, other user, sandbox");
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(drop__then_sandbox, tc)
+{
+	char		 dir[PATH_MAX], root[PATH_MAX];
+	const char	*args[] = { "jail", "nobody", root, dir, NULL };
+	struct stat	 sb;
+	struct passwd	*pw;
+
+	ATF_REQUIRE((pw = getpwnam("nobody")) != NULL);
+	enter_root(root, sizeof(root));
+	ATF_REQUIRE_EQ(0, mkdir("root/logs", 0700));
+	ATF_REQUIRE_EQ(0, chown("root/logs", pw->pw_uid, pw->pw_gid));
+	ATF_REQUIRE(realpath("root/logs", dir) != NULL);
+	ATF_REQUIRE_EQ(0, run(tc, args));
+	ATF_CHECK(strstr(report, "\nsandbox ") != NULL);
+	ATF_CHECK(says("try create 0"));
+	ATF_CHECK(says("try write 0"));
+	ATF_CHECK(says("try root 13"));
+	ATF_CHECK(says("try mkdir 13"));
+	ATF_REQUIRE_EQ(0, stat("root/logs/file", &sb));
+	ATF_CHECK_EQ(pw->pw_uid, sb.st_uid);
+	ATF_CHECK_EQ(3, sb.st_size);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, start__descriptors);
@@ -608,5 +638,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, drop__for_good);
 	ATF_TP_ADD_TC(tp, drop__root_stays);
 	ATF_TP_ADD_TC(tp, drop__refused);
+	ATF_TP_ADD_TC(tp, drop__then_sandbox);
 	return (atf_no_error());
 }

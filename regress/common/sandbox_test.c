@@ -140,6 +140,8 @@ in_profile(enum sandbox_profile profile, probe *fn, void *arg)
 	int	 dirfd;
 
 	if ((pid = fork()) == 0) {
+		/* Before, as proc.h says: the time zone is a file. */
+		tzset();
 		dirfd = open("dir", O_PATH | O_DIRECTORY);
 		if (sandbox_enter(profile, &dirfd, dirfd != -1) == -1)
 			_exit(250);
@@ -769,6 +771,7 @@ probe_libc(void *arg)
 {
 	unsigned char	 rnd[64];
 	struct timespec	 ts;
+	struct tm	 tm;
 	char		 buf[64];
 
 	(void)arg;
@@ -777,6 +780,10 @@ probe_libc(void *arg)
 		return (1);
 	if (snprintf(buf, sizeof(buf), "%d %s %.3f", 1, "x", 1.5) != 9)
 		return (2);
+	ts.tv_sec = 1700000000;
+	if (localtime_r(&ts.tv_sec, &tm) == NULL ||
+	    strftime(buf, sizeof(buf), "%Y-%m-%d %Z", &tm) == 0)
+		return (3);
 	log_init(LOG_TO_FILE, 0);
 	log_info("from the sandbox");
 	/* exit(3) with its handlers and flushes, not _exit(2) */

@@ -453,7 +453,7 @@ enum process { NONE, UNEXECED, RUNNING };
 struct node {
 	struct machine	 m;
 	enum process	 main;
-	int		 told_gone;	/* GONE (or EXITED with gone) was said */
+	int		 told_gone;	/* GONE, or EXITED with gone, said */
 	int		 timer;
 	int		 waiting;	/* a person waits... */
 	enum machine_ev	 goal;		/* ...for this */
