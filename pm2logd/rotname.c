@@ -94,7 +94,7 @@ rotname_plan(const unsigned int *ns, size_t count, unsigned int keep,
 
 size_t
 rotname_divide(const char *buf, size_t len, unsigned long long size,
-    unsigned long long max)
+    unsigned long long max, int midline)
 {
 	const char	*nl;
 	size_t		 fits;
@@ -102,8 +102,14 @@ rotname_divide(const char *buf, size_t len, unsigned long long size,
 	fits = 0;
 	if (size < max)
 		fits = max - size < len ? (size_t)(max - size) : len;
+	if (fits == len)
+		return (len);
 	if (fits > 0 && (nl = memrchr(buf, '\n', fits)) != NULL)
 		return ((size_t)(nl - buf) + 1);
+	if (!midline && size > 0)
+		return (0);
+	if (size >= max && size - max >= ROT_SLACK)
+		return (0);
 	if ((nl = memchr(buf + fits, '\n', len - fits)) != NULL)
 		return ((size_t)(nl - buf) + 1);
 	return (len);

@@ -53,12 +53,15 @@ struct rotstep {
 size_t	rotname_plan(const unsigned int *, size_t, unsigned int,
 	    struct rotstep *);
 
+/* A file may grow past its size by so much to wait for the end of a line. */
+#define ROT_SLACK	(1024 * 1024)
+
 /*
- * Where to divide bytes so that a file of this size stays within max at the
- * end of a line: how many of them still belong to it, 0..len.  len when no
- * line ends in them.
+ * Where to divide bytes so that a file of this size stays within max, at the
+ * end of a line: how many of them still belong to it, 0..len.  midline: it
+ * ends within a line now, which shall be completed.
  */
 size_t	rotname_divide(const char *, size_t, unsigned long long,
-	    unsigned long long);
+	    unsigned long long, int);
 
 #endif /* PM2LOGD_ROTNAME_H */

@@ -311,6 +311,14 @@ sys_read(int fd, void *buf, size_t len)
 }
 
 ssize_t
+sys_pread(int fd, void *buf, size_t len, off_t off)
+{
+	if (fault("pread"))
+		return (-1);
+	return (pread(fd, buf, cut("pread", len), off));
+}
+
+ssize_t
 sys_write(int fd, const void *buf, size_t len)
 {
 	if (fault("write"))

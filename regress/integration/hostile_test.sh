@@ -32,7 +32,7 @@ client()
 	    atf_fail "client $*"
 }
 
-client__sends_garbage_body()
+client__sends_garbage()
 {
 	begin
 	client garbage 300
@@ -40,7 +40,7 @@ client__sends_garbage_body()
 	unharmed
 }
 
-client__a_thousand_half_messages_body()
+client__a_thousand_half_messages()
 {
 	begin
 	client half 1000 > open &
@@ -55,7 +55,7 @@ client__a_thousand_half_messages_body()
 	unharmed
 }
 
-client__never_reads_body()
+client__never_reads()
 {
 	begin
 	for i in 1 2 3 4 5; do
@@ -71,21 +71,21 @@ client__never_reads_body()
 	unharmed
 }
 
-client__half_a_spec_body()
+client__half_a_spec()
 {
 	begin
 	client half_spec 50
 	unharmed
 }
 
-client__descriptors_nobody_asked_for_body()
+client__descriptors_nobody_asked_for()
 {
 	begin
 	client descriptors 100
 	unharmed
 }
 
-name__with_newline_or_path_or_escape_body()
+name__with_newline_or_path_or_escape()
 {
 	begin
 	nl='
@@ -107,7 +107,7 @@ name__with_newline_or_path_or_escape_body()
 	unharmed
 }
 
-name__odd_but_good_body()
+name__odd_but_good()
 {
 	begin
 	for name in "two words" "-dash" "%s%n" "\$(reboot)" "naïve" "a'b" \
@@ -122,7 +122,7 @@ name__odd_but_good_body()
 	unharmed
 }
 
-user__that_is_none_body()
+user__that_is_none()
 {
 	begin
 	for user in 0day -1 '#-1' 4294967295 '#4294967295' 'no such' \
@@ -135,7 +135,7 @@ user__that_is_none_body()
 	unharmed
 }
 
-start__too_large_body()
+start__too_large()
 {
 	begin
 	python3 -c '
@@ -160,7 +160,7 @@ assert r.returncode == 0' || atf_fail "800 KB of environment"
 	unharmed
 }
 
-limit__of_descriptors_is_refused_with_words_body()
+limit__of_descriptors_is_refused_with_words()
 {
 	pm2_begin
 	script app.sh 'exec sleep 1000'
@@ -183,7 +183,7 @@ with_fault()
 	PM2D_FAULT=$1 pm2ctl ping >/dev/null || exit 1
 }
 
-fault__clone_eagain_is_told_and_passes_body()
+fault__clone_eagain_is_told_and_passes()
 {
 	with_fault 'pm2d/clone3:EAGAIN:3:2,pm2d/fork:EAGAIN:3:2'
 	ok=0
@@ -195,7 +195,7 @@ fault__clone_eagain_is_told_and_passes_body()
 	wait_for "pm2ctl start -f app.sh -n last" 10
 }
 
-fault__emfile_body()
+fault__emfile()
 {
 	with_fault 'pm2d/pipe2:EMFILE:2:2,pm2d/accept4:EMFILE:4:2'
 	for i in 1 2 3; do
@@ -206,7 +206,7 @@ fault__emfile_body()
 	check is last online
 }
 
-fault__state_file_enospc_is_told_and_nothing_is_lost_body()
+fault__state_file_enospc_is_told_and_nothing_is_lost()
 {
 	pm2_begin
 	script app.sh 'exec sleep 1000'
@@ -229,7 +229,7 @@ fault__state_file_enospc_is_told_and_nothing_is_lost_body()
 	fi
 }
 
-fault__log_write_enospc_is_reported_body()
+fault__log_write_enospc_is_reported()
 {
 	with_fault 'pm2logd/write:ENOSPC:1:20,pm2logd/writev:ENOSPC:1:20'
 	script talk.sh 'i=0; while :; do i=$((i + 1)); echo $i; sleep 0.05
@@ -240,7 +240,7 @@ done'
 	atf_check_equal 0 "$(field talk.sh restart_time)"
 }
 
-fault__short_writes_lose_nothing_body()
+fault__short_writes_lose_nothing()
 {
 	with_fault 'pm2logd/write:SHORT=7:1:0,pm2logd/writev:SHORT=7:1:0'
 	script talk.sh 'seq 1 3000; exec sleep 1000'
@@ -249,7 +249,7 @@ fault__short_writes_lose_nothing_body()
 	wait_for "cmp expected '$PM2_HOME/logs/talk.sh-out-0.log'" 30
 }
 
-fault__short_messages_are_put_together_body()
+fault__short_messages_are_put_together()
 {
 	with_fault 'pm2d/recvmsg:SHORT=5:1:0,pm2d/sendmsg:SHORT=5:1:0'
 	atf_check -o ignore -e ignore pm2ctl start app.sh

@@ -16,7 +16,7 @@ open_dir()
 	echo "$scripts" >> homes
 }
 
-setup__nothing_of_the_daemon_reaches_the_app_body()
+setup__nothing_of_the_daemon_reaches_the_app()
 {
 	pm2_begin
 	cat > state.sh <<'END'
@@ -61,7 +61,7 @@ END
 	esac
 }
 
-env__of_the_daemons_is_made_from_nothing_body()
+env__of_the_daemons_is_made_from_nothing()
 {
 	pm2_begin
 	PM2_CANARY=canary LD_LIBRARY_PATH=/canary NODE_OPTIONS=--canary \
@@ -76,7 +76,7 @@ env__of_the_daemons_is_made_from_nothing_body()
 	done
 }
 
-own__of_two_users_are_strangers_body()
+own__of_two_users_are_strangers()
 {
 	pm2_begin
 	open_dir
@@ -108,7 +108,7 @@ own__of_two_users_are_strangers_body()
 }
 
 # Even with a socket that lets them in, the kernel's word counts.
-own__peer_credentials_decide_body()
+own__peer_credentials_decide()
 {
 	pm2_begin
 	open_dir
@@ -130,7 +130,7 @@ own__peer_credentials_decide_body()
 	check is ones online
 }
 
-user__option_gives_his_ids_and_groups_body()
+user__option_gives_his_ids_and_groups()
 {
 	pm2_begin
 	open_dir
@@ -164,7 +164,7 @@ END
 	done
 }
 
-user__only_root_may_name_another_body()
+user__only_root_may_name_another()
 {
 	pm2_begin
 	open_dir
@@ -180,7 +180,7 @@ user__only_root_may_name_another_body()
 	    atf_fail "his own name"
 }
 
-user__log_places_are_opened_with_his_rights_body()
+user__log_places_are_opened_with_his_rights()
 {
 	pm2_begin
 	open_dir
@@ -200,7 +200,7 @@ user__log_places_are_opened_with_his_rights_body()
 	ln "$(ls "$scripts"/his/x*.log)" "$scripts/his/y.log"
 }
 
-pm2logd__of_root_is_a_user_of_its_own_body()
+pm2logd__of_root_is_a_user_of_its_own()
 {
 	pm2_begin
 	id _pm2logd >/dev/null 2>&1 || atf_skip "there is no user _pm2logd"

@@ -1,0 +1,1 @@
+regress/pm2d/h_creds: regress/pm2d/h_creds.c
