@@ -341,8 +341,8 @@ void		 ownlog_check(struct pm2d *);
 
 /* pm2d.c: nothing runs any more and pm2d is going: leave the loop. */
 void		 pm2d_settled(struct pm2d *);
-/* Is there such a user, and do logs/ and pids/ belong to it now? */
-int		 logd_hasuser(struct pm2d *, const char *);
+/* Is there such a user? */
+int		 logd_hasuser(const char *);
 
 /* doctor.c */
 void		 doctor_rows(struct pm2d *, void (*)(void *,

@@ -141,14 +141,16 @@ sys.exit("not 5 restarts: %s" % bad if bad else 0)' || atf_fail "restarts"
 	done
 }
 
-errored__start_and_restart_bring_it_back()
+errored__restart_brings_it_back()
 {
 	pm2_begin
 	script app.sh 'test -f ok || exit 1; exec sleep 1000'
 	pm2ctl start --no-wait --max-restarts 2 app.sh >/dev/null
 	wait_for "is app.sh errored" 10
 	touch ok
-	atf_check -o ignore -e ignore pm2ctl start app.sh
+	atf_check -s exit:1 -o ignore -e match:'already launched' \
+	    pm2ctl start app.sh
+	atf_check -o ignore -e ignore pm2ctl restart app.sh
 	check is app.sh online
 }
 
@@ -164,5 +166,5 @@ atf_init_test_cases()
 	pm2_case autorestart__off
 	pm2_case stop_exit_codes__end_it
 	pm2_case burst__a_thousand_exits 200
-	pm2_case errored__start_and_restart_bring_it_back
+	pm2_case errored__restart_brings_it_back
 }

@@ -186,7 +186,7 @@ filter__terminal_shows_no_escapes()
 	log=$PM2_HOME/logs/app.sh-out-0.log
 	wait_for "test -s '$log'" 5
 	atf_check cmp expected "$log"
-	TERM=xterm script -qec "pm2ctl logs --nostream" /dev/null \
+	TERM=xterm command script -qec "pm2ctl logs --nostream" /dev/null \
 	    < /dev/null > shown
 	cat -v shown
 	atf_check grep -q "$(printf '\033\\[31mred')" shown

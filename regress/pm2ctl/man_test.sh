@@ -11,13 +11,13 @@ section()
 	page | awk -v name="$1" '/^[A-Z]/ { on = $0 == name } on'
 }
 
-page__is_clean_body()
+page__is_clean()
 {
 	atf_check mandoc -Tlint -Wwarning "$PM2D_SOURCES/pm2ctl/pm2ctl.1"
 }
 
 # "Usage: pm2ctl [options] <command> ..." without its angle brackets.
-page__synopsis_is_usage_body()
+page__synopsis_is_usage()
 {
 	pm2_begin
 	pm2ctl --help | sed -n 's/^ *Usage: //p' | tr -d '<>' > usage
@@ -25,7 +25,7 @@ page__synopsis_is_usage_body()
 	atf_check cmp usage synopsis
 }
 
-page__has_every_command_and_option_body()
+page__has_every_command_and_option()
 {
 	pm2_begin
 	pm2ctl --help > help
@@ -48,7 +48,7 @@ page__has_every_command_and_option_body()
 	atf_check diff have told
 }
 
-page__names_commands_in_order_body()
+page__names_commands_in_order()
 {
 	sed -n '/^\.Ss Commands/,/^\.Ss Options/s/^\.It Cm \([^ ]*\).*/\1/p' \
 	    "$PM2D_SOURCES/pm2ctl/pm2ctl.1" > named
@@ -57,7 +57,7 @@ page__names_commands_in_order_body()
 	atf_check diff named sorted
 }
 
-page__examples_work_body()
+page__examples_work()
 {
 	pm2_begin
 	section EXAMPLES | awk '

@@ -27,4 +27,10 @@ logs_test_OBJS = pm2ctl/logs.o pm2ctl/logs_follow.o pm2ctl/logs_tail.o \
 	pm2ctl/output.o pm2ctl/output_buf.o pm2ctl/output_values.o \
 	pm2ctl/output_width.o pm2ctl/output_json.o pm2ctl/inspect.o \
 	pm2ctl/table.o pm2ctl/table_pairs.o pm2ctl/termfilter.o
-REGRESS_SCRIPTS += regress/pm2ctl/man_test
+REGRESS_SCRIPTS += regress/pm2ctl/man_test regress/pm2ctl/completion_test
+REGRESS_TESTS += regress/pm2ctl/why_test
+why_test_OBJS = pm2ctl/why.o pm2ctl/logs_follow.o pm2ctl/logs_tail.o \
+	pm2ctl/client.o pm2ctl/say.o pm2ctl/select.o pm2ctl/path.o \
+	pm2ctl/output.o pm2ctl/output_buf.o pm2ctl/output_values.o \
+	pm2ctl/output_width.o pm2ctl/output_json.o pm2ctl/inspect.o \
+	pm2ctl/table.o pm2ctl/table_pairs.o pm2ctl/termfilter.o

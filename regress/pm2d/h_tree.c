@@ -22,20 +22,24 @@
  *	h_tree sleep		itself only
  *	h_tree daemon		a grandchild in a session of its own
  *	h_tree hidden		that one without environment
+ *	h_tree late		a hidden one that loses its parent when we end
  *	h_tree leave		a daemon; itself ends at once
  *	h_tree group		a child in its process group; itself ends
  *	h_tree deaf		a daemon, all of them ignoring every signal
  *	h_tree bomb n		n processes, each a child of the one before it
  *				or an orphan, deaf, in sessions of their own
- *	h_tree busy		a process that forks and ends again and again
+ *	h_tree busy		a process that forks and ends again and again,
+ *				for three seconds
  */
 #include <sys/types.h>
+#include <sys/prctl.h>
 
 #include <err.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static char	*self;
@@ -43,7 +47,7 @@ static char	*self;
 static void	 ready(void);
 static void	 forever(void) __attribute__((noreturn));
 static void	 deaf(void);
-static void	 daemonize(int);
+static void	 daemonize(int, int);
 static void	 bomb(int);
 static void	 busy(void) __attribute__((noreturn));
 
@@ -68,7 +72,8 @@ main(int argc, char *argv[])
 	}
 	if (strcmp(what, "sleep") != 0 && strcmp(what, "group") != 0 &&
 	    strcmp(what, "orphaned") != 0)
-		daemonize(strcmp(what, "hidden") == 0);
+		daemonize(strcmp(what, "hidden") == 0,
+		    strcmp(what, "late") == 0);
 	if (strcmp(what, "leave") == 0 || strcmp(what, "group") == 0)
 		return (0);
 	ready();
@@ -100,7 +105,7 @@ deaf(void)
 }
 
 static void
-daemonize(int hidden)
+daemonize(int hidden, int late)
 {
 	char	*const env[] = { NULL };
 	char	*argv[3];
@@ -110,11 +115,17 @@ daemonize(int hidden)
 		err(1, "fork");
 	case 0:
 		(void)setsid();
-		if (fork() != 0)
-			_exit(0);
+		if (late)
+			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (fork() != 0) {
+			if (!late)
+				_exit(0);
+			(void)alarm(30);
+			forever();
+		}
 		(void)alarm(30);
 		(void)setsid();
-		if (hidden) {
+		if (hidden || late) {
 			argv[0] = self;
 			argv[1] = strdup("orphaned");
 			argv[2] = NULL;
@@ -159,21 +170,26 @@ bomb(int n)
 static void
 busy(void)
 {
-	int i;
+	struct timespec	 begin, now;
+	int		 i;
 
+	(void)clock_gettime(CLOCK_MONOTONIC, &begin);
 	ready();
 	for (i = 0;; i++) {
+		/* No alarm would outlive the next fork. */
+		(void)clock_gettime(CLOCK_MONOTONIC, &now);
+		if (now.tv_sec > begin.tv_sec + 3)
+			_exit(0);
 		switch (fork()) {
 		case -1:
 			_exit(1);
 		case 0:
-			(void)alarm(20);
 			if (i % 5 == 0)
 				(void)setsid();
 			break;
 		default:
 			if (i % 2 == 0)
-				(void)usleep(200);
+				(void)usleep(1000);
 			_exit(0);
 		}
 	}

@@ -15,3 +15,8 @@ REGRESS_OBJS += regress/pm2d/apputil.o
 REGRESS_HELPERS += regress/pm2d/h_creds
 REGRESS_TESTS += regress/pm2d/spawn_test
 spawn_test_OBJS = ${spawn_OBJS}
+REGRESS_HELPERS += regress/pm2d/h_tree
+REGRESS_TESTS += regress/pm2d/tree_test
+tree_test_OBJS = ${spawn_OBJS} pm2d/helper.o pm2d/sample.o \
+		pm2d/sample-linux.o pm2d/tree.o pm2d/tree-cgroup-linux.o \
+		pm2d/tree-walk-linux.o

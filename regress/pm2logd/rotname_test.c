@@ -107,13 +107,19 @@ ATF_TC_BODY(plan__steps, tc)
 ATF_TC_WITHOUT_HEAD(divide__at_a_line);
 ATF_TC_BODY(divide__at_a_line, tc)
 {
-	ATF_CHECK_EQ(rotname_divide("ab\ncd\nef\n", 9, 0, 7), 6);
-	ATF_CHECK_EQ(rotname_divide("ab\ncd\nef\n", 9, 0, 6), 6);
-	ATF_CHECK_EQ(rotname_divide("ab\ncd\nef\n", 9, 4, 6), 3);
-	ATF_CHECK_EQ(rotname_divide("ab\ncd\nef\n", 9, 9, 6), 3);
-	ATF_CHECK_EQ(rotname_divide("abcdef", 6, 9, 6), 6);
-	ATF_CHECK_EQ(rotname_divide("abcd\nf", 6, 0, 2), 5);
-	ATF_CHECK_EQ(rotname_divide("a\n", 2, 0, 100), 2);
+	ATF_CHECK_EQ(rotname_divide("ab\ncd\nef\n", 9, 0, 7, 0), 6);
+	ATF_CHECK_EQ(rotname_divide("ab\ncd\nef\n", 9, 0, 6, 0), 6);
+	ATF_CHECK_EQ(rotname_divide("ab\ncd\nef\n", 9, 4, 8, 0), 3);
+	ATF_CHECK_EQ(rotname_divide("ab\ncd\nef\n", 9, 4, 6, 0), 0);
+	ATF_CHECK_EQ(rotname_divide("ab\ncd\nef\n", 9, 4, 6, 1), 3);
+	ATF_CHECK_EQ(rotname_divide("ab\ncd\nef\n", 9, 9, 6, 0), 0);
+	ATF_CHECK_EQ(rotname_divide("ab\ncd\nef\n", 9, 9, 6, 1), 3);
+	ATF_CHECK_EQ(rotname_divide("abcdef", 6, 0, 3, 0), 6);
+	ATF_CHECK_EQ(rotname_divide("abcdef", 6, 9, 6, 1), 6);
+	ATF_CHECK_EQ(rotname_divide("abcdef", 6, 6 + ROT_SLACK, 6, 1), 0);
+	ATF_CHECK_EQ(rotname_divide("abcd\nf", 6, 0, 2, 0), 5);
+	ATF_CHECK_EQ(rotname_divide("a\n", 2, 0, 100, 0), 2);
+	ATF_CHECK_EQ(rotname_divide("abc", 3, 0, 3, 0), 3);
 }
 
 ATF_TP_ADD_TCS(tp)
