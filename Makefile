@@ -24,7 +24,7 @@ WERROR =
 WARNINGS =	-Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes \
 		-Wmissing-declarations -Wshadow -Wpointer-arith \
 		-Wsign-compare -Wcast-qual -Wvla -Wformat=2
-INCLUDES =	-isystem /usr/include/bsd -Icommon
+INCLUDES =	-isystem /usr/include/bsd -iquote common
 
 # yes: what the compiler can do to make attacks harder (etc/flags.sh); no: not
 HARDEN =	yes
@@ -77,7 +77,8 @@ include regress/build/sources.mk
 include regress/bench/sources.mk
 REGRESS_PROGS =	${REGRESS_TESTS} ${REGRESS_HELPERS} ${BENCH_PROGS}
 ALL_OBJS =	${OBJS} ${REGRESS_OBJS}
-REGRESS_INCLUDES = -Iregress/common -Ipm2d -Ipm2logd -Ipm2ctl
+REGRESS_INCLUDES = -iquote regress/common -iquote pm2d \
+		-iquote pm2logd -iquote pm2ctl
 REGRESS_LIBS =	-Wl,--as-needed -latf-c -levent_core -ljansson -lbsd -lz
 
 .SUFFIXES:
@@ -125,7 +126,9 @@ pm2ctl/pm2ctl: ${PM2CTL_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${PM2CTL_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -ljansson -lbsd
 
-tests: ${PROGS} ${REGRESS_PROGS} ${REGRESS_SCRIPTS}
+tests: ${PROGS} ${REGRESS_TESTS} ${REGRESS_HELPERS} ${REGRESS_SCRIPTS}
+
+bench-programs: ${BENCH_PROGS}
 
 ${REGRESS_PROGS}: ${ALL_OBJS} ${REGRESS_SYS} common/libcommon.a
 	${CC} @.obj/cflags ${INCLUDES} ${REGRESS_INCLUDES} -MMD -MP \
@@ -184,5 +187,5 @@ clean:
 distclean: clean
 	rm -rf .obj
 
-.PHONY: all tests install uninstall quickstart regress bench lint clean \
+.PHONY: all tests bench-programs install uninstall quickstart regress bench lint clean \
 	distclean FORCE

@@ -349,6 +349,8 @@ struct log_file {
 #define LOGS_TIME	0x01	/* prefix each line with datefmt */
 #define LOGS_JSON	0x02	/* each line as a JSON object */
 
+#define LOG_NOFILE	UINT32_MAX
+
 /* A pipe of an app.  file LOG_NOFILE: read and throw away. */
 struct log_stream {
 	uint32_t	 app;

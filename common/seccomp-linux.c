@@ -20,10 +20,10 @@
  * that it reads like a pledge.  The groups were measured with strace and not
  * guessed; a build with -DSANDBOX_TRAP names every call that a profile lacks.
  *
- *	in a group of the profile	allowed, some with their arguments looked at
- *	soft				EACCES: libraries try these and go on
- *	fatal				the process is killed: this is an attack
- *	anything else			ENOSYS: a newer libc then does it the old way
+ *	in a group	allowed, some with a look at an argument
+ *	soft		EACCES: libraries try these and go on
+ *	fatals		the process is killed: this is an attack
+ *	others		ENOSYS: a newer libc then does it the old way
  */
 
 #include <sys/types.h>
@@ -121,7 +121,7 @@ static const struct rule stdio[] = {
 	{ NR(clock_nanosleep),	ANY },
 	{ NR(gettimeofday),	ANY },
 	{ NR(nanosleep),	ANY },
-	{ NR(restart_syscall),	ANY },		/* after SIGSTOP in a wait */
+	{ NR(restart_syscall),	ANY },		/* after a SIGSTOP */
 	{ NR(rt_sigaction),	ANY },
 	{ NR(rt_sigprocmask),	ANY },
 	{ NR(rt_sigreturn),	ANY },
@@ -147,7 +147,7 @@ static const struct rule events[] = {
 	{ NR(epoll_pwait2),	ANY },
 	{ NR(epoll_ctl),	ANY },
 	{ NR(timerfd_settime),	ANY },
-	{ NR(poll),		ANY },		/* arc4random(3), one descriptor */
+	{ NR(poll),		ANY },		/* arc4random(3) */
 	{ NR(ppoll),		ANY }
 };
 
@@ -156,7 +156,7 @@ static const struct rule fdpass[] = {
 	{ NR(recvmsg),		ANY },
 	{ NR(sendmsg),		ANY },
 	{ NR(shutdown),		ANY },
-	{ NR(getsockopt),	ANY }		/* getpeereid(3), SO_ERROR */
+	{ NR(getsockopt),	ANY }		/* SO_ERROR, SO_PEERCRED */
 };
 
 /* "rpath wpath cpath": log files; landlock says below which directories. */
@@ -294,6 +294,7 @@ static void	 allow_values(struct program *, uint32_t, uint32_t,
 		    const uint32_t *, size_t, uint32_t);
 static void	 answer(struct program *, const int *, size_t, uint32_t);
 static int	 build(struct program *, enum sandbox_profile);
+static int	 install(struct program *);
 #ifdef SANDBOX_TRAP
 static int	 trap_init(void);
 static void	 trapped(int, siginfo_t *, void *);
@@ -303,29 +304,42 @@ int
 seccomp_enter(enum sandbox_profile profile)
 {
 	static struct program	 prog;
-	struct sock_fprog	 fprog;
 
 	if (build(&prog, profile) == -1)
 		return (-1);
-#ifdef WITH_SANITIZER
-	errno = ENOSYS;
-	return (-1);
-#endif
 #ifdef SANDBOX_TRAP
 	if (trap_init() == -1)
 		return (-1);
 #endif
-	/* Asks with a filter that cannot be: EINVAL is a kernel without. */
+	return (install(&prog));
+}
+
+#ifdef WITH_SANITIZER
+static int
+install(struct program *prog)
+{
+	(void)prog;
+	errno = ENOSYS;
+	return (-1);
+}
+#else
+static int
+install(struct program *prog)
+{
+	struct sock_fprog	 fprog;
+
+	/* Asked for a filter that cannot be, a kernel without says EINVAL. */
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) == -1 &&
 	    errno == EINVAL) {
 		errno = ENOSYS;
 		return (-1);
 	}
 	memset(&fprog, 0, sizeof(fprog));
-	fprog.filter = prog.insn;
-	fprog.len = (unsigned short)prog.n;
+	fprog.filter = prog->insn;
+	fprog.len = (unsigned short)prog->n;
 	return (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &fprog, 0, 0));
 }
+#endif
 
 static int
 build(struct program *prog, enum sandbox_profile profile)

@@ -38,6 +38,12 @@ sys_read(int fd, void *buf, size_t len)
 }
 
 ssize_t
+sys_pread(int fd, void *buf, size_t len, off_t off)
+{
+	return (pread(fd, buf, len, off));
+}
+
+ssize_t
 sys_write(int fd, const void *buf, size_t len)
 {
 	return (write(fd, buf, len));

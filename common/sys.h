@@ -39,6 +39,7 @@ struct rlimit;
 
 /* bytes */
 ssize_t	 sys_read(int, void *, size_t);
+ssize_t	 sys_pread(int, void *, size_t, off_t);
 ssize_t	 sys_write(int, const void *, size_t);
 ssize_t	 sys_writev(int, const struct iovec *, int);
 ssize_t	 sys_sendmsg(int, const struct msghdr *, int);

@@ -1,1 +1,26 @@
 PM2CTL_OBJS =	pm2ctl/pm2ctl.o
+PM2CTL_OBJS +=	pm2ctl/output.o pm2ctl/output_buf.o pm2ctl/output_values.o \
+		pm2ctl/output_width.o pm2ctl/output_json.o pm2ctl/inspect.o \
+		pm2ctl/table.o pm2ctl/table_pairs.o pm2ctl/termfilter.o \
+		pm2ctl/logs.o pm2ctl/logs_follow.o pm2ctl/logs_tail.o \
+		pm2ctl/describe.o pm2ctl/why.o pm2ctl/doctor.o \
+		pm2ctl/complete.o
+PM2CTL_OBJS +=	pm2ctl/actions.o
+PM2CTL_OBJS +=	pm2ctl/appspec.o
+PM2CTL_OBJS +=	pm2ctl/client.o
+PM2CTL_OBJS +=	pm2ctl/custom.o
+PM2CTL_OBJS +=	pm2ctl/daemon.o
+PM2CTL_OBJS +=	pm2ctl/foreground.o
+PM2CTL_OBJS +=	pm2ctl/generate.o
+PM2CTL_OBJS +=	pm2ctl/launch.o
+PM2CTL_OBJS +=	pm2ctl/list.o
+PM2CTL_OBJS +=	pm2ctl/options.o
+PM2CTL_OBJS +=	pm2ctl/path.o
+PM2CTL_OBJS +=	pm2ctl/progress.o
+PM2CTL_OBJS +=	pm2ctl/query.o
+PM2CTL_OBJS +=	pm2ctl/resolve.o
+PM2CTL_OBJS +=	pm2ctl/say.o
+PM2CTL_OBJS +=	pm2ctl/select.o
+PM2CTL_OBJS +=	pm2ctl/signal.o
+PM2CTL_OBJS +=	pm2ctl/start.o
+PM2CTL_OBJS +=	pm2ctl/words.o

@@ -282,7 +282,11 @@ app_info(struct app *app, struct ctl_appinfo *info)
 	info->err = strdup(path);
 	applog_path(app, HOME_PIDS, app->pidfile, path, sizeof(path));
 	info->pidfile = strdup(path);
-	info->user = dup_or_empty(app->ids == NULL ? spec->str[SPEC_USER] :
-	    app->ids->ids.name);
+	if (app->ids != NULL && app->ids->ids.change)
+		info->user = strdup(app->ids->ids.name);
+	else if (spec->str[SPEC_USER] != NULL)
+		info->user = strdup(spec->str[SPEC_USER]);
+	else
+		info->user = strdup(app->env->user);
 	info->namespace = dup_or_empty(spec->str[SPEC_NAMESPACE]);
 }

@@ -226,6 +226,8 @@ conn_new(struct control *cs, int fd, uid_t uid)
 		return;
 	}
 	imsgev_set_drain(c->iev, QUEUE_LOW, conn_drained);
+	/* An app may have several long paths. */
+	imsgbuf_set_maxsize(imsgev_buf(c->iev), WIRE_APP_MAX);
 	TAILQ_INSERT_TAIL(&cs->conns, c, entry);
 	cs->nconns++;
 }

@@ -144,10 +144,10 @@ follow_ids(struct ctl_conn *c, struct imsg *imsg, struct ctl_logs *req,
 {
 	uint32_t	 i;
 
+	/* The length that imsg_get_len() tells is of what was not read yet. */
 	if (imsg_get_buf(imsg, req, sizeof(*req)) == -1 ||
 	    req->nids > CTL_LOGS_MAXIDS ||
-	    imsg_get_len(imsg) != sizeof(*req) +
-	    req->nids * sizeof(uint32_t) || (req->nids > 0 &&
+	    imsg_get_len(imsg) != req->nids * sizeof(uint32_t) || (req->nids > 0 &&
 	    imsg_get_buf(imsg, ids, req->nids * sizeof(uint32_t)) == -1)) {
 		control_drop(c, "bad request for logs");
 		return (-1);

@@ -26,10 +26,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "helper.h"
-#include "home.h"
 #include "log.h"
-#include "parent.h"
+#include "logd.h"
 #include "instpaths.h"
 #include "proc.h"
 #include "spawn.h"
@@ -46,38 +44,12 @@
 #define FAREWELL_MS	5000	/* for the last output, at the end */
 #define QUEUE_MSGS	65536	/* 4,000 apps at once send 16,000 */
 #define QUEUE_BYTES	(32 * 1024 * 1024)
-#define RETRY_MS	1000	/* for streams that pm2logd had no room for */
+#define FEED_BATCH	64	/* apps told of at a time */
+#define FEED_LOW	1024	/* queued bytes: on with it */
 #define BUDGET		(1024ULL * 1024 * 1024)
 #define FULL_WAIT_MS	30000
 
-struct pending {
-	TAILQ_ENTRY(pending) entry;
-	uint32_t	 cookie;
-	logd_done	*fn;
-	void		*arg;
-};
-
-struct logd {
-	struct pm2d	*env;
-	struct imsgev	*iev;
-	pid_t		 pid;
-	int		 pidfd;
-	struct event	 pidev;
-	struct event	 again;
-	monotime_t	 since;
-	uint64_t	 backoff;
-	uint32_t	 crashes;
-	int		 ready;
-	int		 going;
-	int		 retry;		/* some streams were not taken */
-	int		 unprivileged;	/* runs as a user of its own */
-	uint32_t	 cookie;
-	char		 sandbox[128];
-	TAILQ_HEAD(, pending) pending;
-};
-
 static void	 logd_start(int, short, void *);
-static void	 logd_lost(struct logd *);
 
 static void
 send_msg(struct logd *ld, uint32_t type, int fd, const void *data, size_t len)
@@ -160,6 +132,7 @@ logd_stream(struct logd *ld, struct app *app)
 	uint32_t	 kind;
 
 	app->piped = 0;
+	app->fed = ld == NULL ? 0 : ld->starts;
 	for (kind = 0; kind < LOG_KINDS; kind++)
 		stream_one(ld, app, kind);
 }
@@ -272,221 +245,6 @@ logd_follow(struct logd *ld, uint32_t flags, uint32_t lines,
 	return (0);
 }
 
-/* ---- answers ---- */
-
-static void
-got_ready(struct logd *ld, struct imsg *imsg)
-{
-	struct log_ready	 msg;
-
-	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1) {
-		logd_lost(ld);
-		return;
-	}
-	msg.sandbox[sizeof(msg.sandbox) - 1] = '\0';
-	strlcpy(ld->sandbox, msg.sandbox, sizeof(ld->sandbox));
-	ld->ready = 1;
-	log_info("log daemon: pid %d ready (%s)", ld->pid, ld->sandbox);
-}
-
-/* Which of our copies a message speaks of: the current run's, or NULL. */
-static struct app *
-current(struct logd *ld, uint32_t id, uint32_t generation)
-{
-	struct app	*app;
-
-	app = app_find(ld->env, id);
-	return (app != NULL && app->pipesgen == generation ? app : NULL);
-}
-
-static void
-got_streamed(struct logd *ld, struct imsg *imsg)
-{
-	struct log_streamed	 msg;
-	struct app		*app;
-
-	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1 ||
-	    msg.kind >= LOG_KINDS) {
-		logd_lost(ld);
-		return;
-	}
-	if ((app = current(ld, msg.app, msg.generation)) == NULL)
-		return;
-	if (msg.error == 0) {
-		app->piped |= 1 << msg.kind;
-		return;
-	}
-	/* Our copy keeps the pipe; the app waits at worst. */
-	log_warnx("%s (%u): log daemon: %s", app->name, app->id,
-	    strerror(msg.error));
-	ld->retry = 1;
-	if (!evtimer_pending(&ld->again, NULL)) {
-		struct timeval tv = { RETRY_MS / 1000, 0 };
-
-		evtimer_add(&ld->again, &tv);
-	}
-}
-
-static void
-got_drained(struct logd *ld, struct imsg *imsg)
-{
-	struct log_ref	 msg;
-	struct app	*app;
-
-	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1) {
-		logd_lost(ld);
-		return;
-	}
-	if ((app = app_find(ld->env, msg.app)) != NULL)
-		supervise_drained(app, msg.generation);
-}
-
-/* All writers are gone and all is written: our copy is of no use. */
-static void
-got_eof(struct logd *ld, struct imsg *imsg)
-{
-	struct log_ref	 msg;
-	struct app	*app;
-
-	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1 ||
-	    msg.kind >= LOG_KINDS) {
-		logd_lost(ld);
-		return;
-	}
-	app = current(ld, msg.app, msg.generation);
-	if (app == NULL || app->pipes[msg.kind] == -1)
-		return;
-	close(app->pipes[msg.kind]);
-	app->pipes[msg.kind] = -1;
-}
-
-static void
-got_done(struct logd *ld, struct imsg *imsg)
-{
-	struct log_done	 msg;
-	struct pending	*p;
-
-	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1) {
-		logd_lost(ld);
-		return;
-	}
-	TAILQ_FOREACH(p, &ld->pending, entry) {
-		if (p->cookie != msg.cookie)
-			continue;
-		TAILQ_REMOVE(&ld->pending, p, entry);
-		p->fn(p->arg, msg.error);
-		free(p);
-		return;
-	}
-}
-
-struct want {
-	struct pm2d	*env;
-	uint32_t	 number;
-};
-
-static void
-wanted_opened(void *arg, int error, const void *data, size_t len, int *fds,
-    int nfds)
-{
-	const struct job_opened	*r = data;
-	struct want		*w = arg;
-	struct logfile		*lf = applog_find(w->env, w->number);
-
-	if (error == 0 && (len != sizeof(*r) || r->n != 1))
-		error = EPROTO;
-	if (error == 0)
-		error = r->results[0].error;
-	if (error == 0 && nfds == 1 && lf != NULL) {
-		if (lf->fd != -1)
-			close(lf->fd);
-		lf->fd = fds[0];
-		logd_file(w->env->logd, lf);
-	} else {
-		while (nfds > 0)
-			close(fds[--nfds]);
-		if (lf != NULL) {
-			errno = error;
-			log_warn("%s", lf->path);
-		}
-	}
-	free(w);
-}
-
-/* A file that a user named is to be rotated or opened anew: as that user. */
-static void
-got_wantfile(struct logd *ld, struct imsg *imsg)
-{
-	static struct job_rotate_req	 rot;
-	static struct job_open		 op;
-	struct log_wantfile		 msg;
-	struct logfile			*lf;
-	struct want			*w;
-	struct helper			*h;
-	const struct ids		*ids;
-
-	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1) {
-		logd_lost(ld);
-		return;
-	}
-	lf = applog_find(ld->env, msg.file);
-	if (lf == NULL || !(lf->flags & LOGF_PASSED) ||
-	    (w = calloc(1, sizeof(*w))) == NULL)
-		return;
-	w->env = ld->env;
-	w->number = lf->number;
-	ids = lf->ids == NULL ? NULL : &lf->ids->ids;
-	if (msg.why == WANTFILE_ROTATE) {
-		memset(&rot, 0, sizeof(rot));
-		rot.keep = lf->keep;
-		rot.file.kind = JOB_LOG;
-		strlcpy(rot.file.path, lf->path, sizeof(rot.file.path));
-		h = helper_run(ld->env->base, ids, job_rotate, &rot,
-		    sizeof(rot), NULL, 0, wanted_opened, w);
-	} else {
-		memset(&op, 0, sizeof(op));
-		op.n = 1;
-		op.files[0].kind = JOB_LOG;
-		strlcpy(op.files[0].path, lf->path,
-		    sizeof(op.files[0].path));
-		h = helper_run(ld->env->base, ids, job_open_files, &op,
-		    sizeof(op), NULL, 0, wanted_opened, w);
-	}
-	if (h == NULL) {
-		log_warn("%s", lf->path);
-		free(w);
-	}
-}
-
-static const struct {
-	uint32_t	 type;
-	void		(*fn)(struct logd *, struct imsg *);
-} handlers[] = {
-	{ IMSG_LOG_READY,	got_ready },
-	{ IMSG_LOG_STREAMED,	got_streamed },
-	{ IMSG_LOG_DRAINED,	got_drained },
-	{ IMSG_LOG_EOF,		got_eof },
-	{ IMSG_LOG_DONE,	got_done },
-	{ IMSG_LOG_WANTFILE,	got_wantfile }
-};
-
-static void
-logd_dispatch(struct imsgev *iev, struct imsg *imsg, void *arg)
-{
-	struct logd	*ld = arg;
-	size_t		 i;
-
-	(void)iev;
-	for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
-		if (handlers[i].type != imsg_get_type(imsg))
-			continue;
-		handlers[i].fn(ld, imsg);
-		return;
-	}
-	log_warnx("log daemon: unexpected %s", msg_name(imsg_get_type(imsg)));
-	logd_lost(ld);
-}
-
 static void
 logd_error(struct imsgev *iev, int error, void *arg)
 {
@@ -521,7 +279,7 @@ logd_schedule(struct logd *ld)
  * The channel is of no use any more: whatever is at its other end goes, a
  * fresh one comes.
  */
-static void
+void
 logd_lost(struct logd *ld)
 {
 	struct pending	*p;
@@ -566,13 +324,45 @@ logd_exited(int fd, short event, void *arg)
 		logd_schedule(ld);
 }
 
-/* A new pm2logd gets everything: files, then streams, then pid files. */
+/*
+ * A new pm2logd gets everything: files, then streams and pid files, some at
+ * a time: what is queued holds a descriptor of ours for each pipe.
+ */
+static void
+feed_batch(struct logd *ld)
+{
+	struct app	 key, *app;
+	int		 i;
+
+	key.id = ld->feed_next;
+	app = RB_NFIND(apptree, &ld->env->apps, &key);
+	for (i = 0; app != NULL && i < FEED_BATCH; i++) {
+		ld->feed_next = app->id + 1;
+		if (app->fed != ld->starts)
+			logd_stream(ld, app);
+		if (app->pid != 0)
+			logd_pidfile(ld, app);
+		app = RB_NEXT(apptree, &ld->env->apps, app);
+	}
+	ld->feeding = app != NULL;
+}
+
+static void
+logd_feed_more(struct imsgev *iev, void *arg)
+{
+	struct logd	*ld = arg;
+
+	/* When nothing was queued nothing will drain and call us again. */
+	while (ld->feeding && ld->iev != NULL &&
+	    imsgbuf_queuebytes(imsgev_buf(iev)) <= FEED_LOW)
+		feed_batch(ld);
+}
+
 static void
 logd_feed(struct logd *ld)
 {
 	struct log_conf	 conf;
 	struct logfile	*lf;
-	struct app	*app;
 
 	memset(&conf, 0, sizeof(conf));
 	conf.budget = BUDGET;
@@ -580,11 +370,9 @@ logd_feed(struct logd *ld)
 	send_msg(ld, IMSG_LOG_CONF, -1, &conf, sizeof(conf));
 	TAILQ_FOREACH(lf, &ld->env->logfiles, entry)
 		logd_file(ld, lf);
-	RB_FOREACH(app, apptree, &ld->env->apps) {
-		logd_stream(ld, app);
-		if (app->pid != 0)
-			logd_pidfile(ld, app);
-	}
+	ld->feeding = 1;
+	ld->feed_next = 0;
+	logd_feed_more(ld->iev, ld);
 }
 
 static void
@@ -640,6 +428,8 @@ logd_start(int fd, short event, void *arg)
 		return;
 	}
 	imsgbuf_set_limits(imsgev_buf(ld->iev), QUEUE_MSGS, QUEUE_BYTES);
+	imsgev_set_drain(ld->iev, FEED_LOW, logd_feed_more);
+	ld->starts++;
 	logd_feed(ld);
 }
 
@@ -656,7 +446,7 @@ logd_new(struct pm2d *env)
 	TAILQ_INIT(&ld->pending);
 	evtimer_assign(&ld->again, env->base, logd_start, ld);
 	if (env->uid == 0) {
-		ld->unprivileged = logd_hasuser(env, LOGD_USER);
+		ld->unprivileged = logd_hasuser(LOGD_USER);
 		if (!ld->unprivileged)
 			log_warnx("no user %s: the log daemon runs as root; "
 			    "make install creates the user", LOGD_USER);

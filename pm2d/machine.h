@@ -74,7 +74,7 @@ enum machine_after {		/* what follows when all is gone */
 struct machine {
 	enum app_state	 state;
 	enum machine_after after;	/* in STOPPING */
-	int		 wanted;	/* should be running; errored apps, too */
+	int		 wanted;	/* should run; errored ones too */
 	int		 main_alive;	/* spawned and not reaped */
 	int		 gone;		/* nothing of the app is left */
 	int		 request;	/* a person waits for the outcome */

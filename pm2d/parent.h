@@ -119,6 +119,7 @@ struct app {
 	int		 pipes[LOG_KINDS];	/* read ends, our copies */
 	uint32_t	 pipesgen;
 	uint8_t		 piped;		/* bit per kind: pm2logd has it */
+	uint32_t	 fed;		/* the pm2logd that was told of it */
 	struct event	 pidev;
 	struct event	 errev;
 	struct event	 timer;
@@ -174,6 +175,7 @@ struct pm2d {
 	struct event_base *base;
 	char		 home[PATH_MAX];
 	uid_t		 uid;		/* whose daemon this is */
+	char		 user[256];	/* the same, by name; "" without one */
 	int		 foreground;
 	int		 going;		/* shutting down */
 	int		 keep;		/* ...and the list is to stay */
@@ -339,8 +341,8 @@ void		 ownlog_check(struct pm2d *);
 
 /* pm2d.c: nothing runs any more and pm2d is going: leave the loop. */
 void		 pm2d_settled(struct pm2d *);
-/* Is there such a user, and do logs/ and pids/ belong to it now? */
-int		 logd_hasuser(struct pm2d *, const char *);
+/* Is there such a user? */
+int		 logd_hasuser(const char *);
 
 /* doctor.c */
 void		 doctor_rows(struct pm2d *, void (*)(void *,

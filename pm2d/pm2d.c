@@ -21,9 +21,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <pwd.h>
 #include <signal.h>
@@ -33,6 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "caps.h"
 #include "control.h"
 #include "helper.h"
 #include "home.h"
@@ -156,35 +157,11 @@ raise_limits(struct pm2d *env)
 	    (rl.rlim_cur - FDS_RESERVE) / FDS_PER_APP;
 }
 
-/*
- * Give the log daemon its directories.  1 when there is such a user, also
- * when it is told so for the first time.
- */
+/* Asked once, at the start: a name service may take its time. */
 int
-logd_hasuser(struct pm2d *env, const char *name)
+logd_hasuser(const char *name)
 {
-	static const char *const dirs[] = { HOME_LOGS, HOME_PIDS };
-	struct passwd	*pw;
-	char		 path[PATH_MAX];
-	size_t		 i;
-	int		 fd;
-
-	if ((pw = getpwnam(name)) == NULL)
-		return (0);
-	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		if (home_file(path, sizeof(path), env->home, dirs[i]) == -1 ||
-		    (fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-		    O_CLOEXEC)) == -1)
-			return (0);
-		if (fchown(fd, 0, pw->pw_gid) == -1 ||
-		    fchmod(fd, 0770) == -1) {
-			log_warn("%s", path);
-			close(fd);
-			return (0);
-		}
-		close(fd);
-	}
-	return (1);
+	return (getpwnam(name) != NULL);
 }
 
 void
@@ -358,6 +335,17 @@ pm2d_run(struct pm2d *env, int ready)
 	close(lock);
 }
 
+/* Once, before anybody depends on our not waiting for a name service. */
+static void
+set_user(struct pm2d *env)
+{
+	struct passwd	*pw;
+
+	env->uid = geteuid();
+	if ((pw = getpwuid(env->uid)) != NULL)
+		strlcpy(env->user, pw->pw_name, sizeof(env->user));
+}
+
 /* Paths in messages and for the other daemons are absolute. */
 static void
 set_home(struct pm2d *env, const char *home)
@@ -382,6 +370,8 @@ main(int argc, char *argv[])
 	const char		*home = NULL;
 	int			 c, verbose = 0, ready = -1;
 
+	if (prctl(PR_SET_DUMPABLE, 0) == -1)
+		err(1, "prctl");
 	closefrom(3);
 	log_init(LOG_TO_STDERR, 0);
 	log_procinit("parent");
@@ -406,9 +396,7 @@ main(int argc, char *argv[])
 	if (argc != optind || home == NULL)
 		usage();
 	log_init(LOG_TO_STDERR, verbose);
-	if (prctl(PR_SET_DUMPABLE, 0) == -1)
-		fatal("prctl");
-	env.uid = geteuid();
+	set_user(&env);
 	set_home(&env, home);
 	/* Before anything that apps must not get from us. */
 	if (spawn_init() == -1)
@@ -418,6 +406,8 @@ main(int argc, char *argv[])
 	tzset();
 	if (chdir("/") == -1)
 		fatal("chdir");
+	if (caps_limit() == -1)
+		fatal("capabilities");
 	if (!env.foreground)
 		ready = background();
 	pm2d_run(&env, ready);

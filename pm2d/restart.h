@@ -50,7 +50,7 @@ struct restart_state {
 	uint32_t	 cap;		/* of the ring: max_restarts */
 	uint32_t	 head;		/* oldest entry */
 	uint32_t	 unstable;	/* entries: short exits in the window */
-	uint32_t	 restarts;	/* what people see; set it as you like */
+	uint32_t	 restarts;	/* what people see; may be set */
 };
 
 struct restart_exit {

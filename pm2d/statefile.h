@@ -38,7 +38,7 @@
 
 enum statefile_type {
 	STATEFILE_SNAPSHOT_BEGIN = 1,	/* statefile_begin: first record */
-	STATEFILE_APP,			/* statefile_app, spec: add or replace */
+	STATEFILE_APP,			/* statefile_app, spec; replaces */
 	STATEFILE_SNAPSHOT_END,		/* statefile_end */
 	/* in the journal, and there only; APP, too */
 	STATEFILE_APP_STATUS,		/* statefile_status */
@@ -61,7 +61,7 @@ struct statefile_status {
 	uint32_t	 generation;
 	uint32_t	 pid;		/* 0: none */
 	uint32_t	 reserved;
-	uint64_t	 pidstart;	/* clock ticks, /proc/pid/stat field 22 */
+	uint64_t	 pidstart;	/* ticks, /proc/pid/stat field 22 */
 	uint64_t	 created_ms;	/* wall; as in ctl_appfix */
 	uint64_t	 started_ms;
 };
@@ -141,7 +141,7 @@ enum statefile_result {
 	STATEFILE_RECORD,	/* here is one */
 	STATEFILE_DONE,		/* clean end */
 	STATEFILE_CUT,		/* bad from r->good on: cut the file there */
-	STATEFILE_DAMAGED	/* the snapshot is not whole: apps are missing */
+	STATEFILE_DAMAGED	/* not a whole snapshot: apps are missing */
 };
 
 /* Look at the header: 0, or -1 and a sentence about the file. */

@@ -155,9 +155,6 @@ signal_main(struct app *app)
 static void
 kill_all(struct app *app)
 {
-	if (app->m.state == APP_STOPPING)
-		log_warnx("%s (%u): SIGKILL to what did not end in time",
-		    app->name, app->id);
 	if (app->adopted && app->pid != 0)
 		signal_adopted(app, SIGKILL);
 	if (app->pid != 0)
@@ -219,7 +216,10 @@ act_processes(struct app *app, unsigned int acts)
 static void
 act_reports(struct app *app, unsigned int acts)
 {
-	if (acts & ACT_SAVE)
+	/* First the file, then the answers that wait for it. */
+	if (acts & ACT_FREE)
+		store_deleted(app->env->store, app->id);
+	else if (acts & ACT_SAVE)
 		store_status(app->env->store, app);
 	if (acts & ACT_REPORT)
 		report_state(app);
@@ -240,7 +240,6 @@ deleted(struct app *app)
 {
 	struct pm2d	*env = app->env;
 
-	store_deleted(env->store, app->id);
 	report_deleted(app);
 	if (app->draining)
 		app->freeing = 1;
@@ -297,6 +296,10 @@ step(struct app *app, struct machine_event *ev)
 		memset(&failed, 0, sizeof(failed));
 		failed.ev = EV_EXEC_FAILED;
 		failed.verdict = VERDICT_STOPPED;
+		if (ev->ev == EV_DEADLINE) {	/* nobody said to stop */
+			failed.verdict = VERDICT_DELAYED;
+			failed.delay_ms = NOROOM_MS;
+		}
 		step(app, &failed);
 		return;
 	}
@@ -306,13 +309,17 @@ step(struct app *app, struct machine_event *ev)
 void
 supervise_timer(int fd, short event, void *arg)
 {
+	struct app		*app = arg;
 	struct machine_event	 ev;
 
 	(void)fd;
 	(void)event;
+	if (app->m.state == APP_STOPPING)
+		log_warnx("%s (%u): SIGKILL to what did not end in time",
+		    app->name, app->id);
 	memset(&ev, 0, sizeof(ev));
 	ev.ev = EV_DEADLINE;
-	step(arg, &ev);
+	step(app, &ev);
 }
 
 /* ---- requests ---- */

@@ -467,9 +467,23 @@ cg_remove(int parent, const char *name, int depth)
 	(void)sys_unlinkat(parent, name, AT_REMOVEDIR);
 }
 
+/*
+ * A group that was killed stays deadly: since Linux 6.10 whatever is cloned
+ * into it from outside is killed at once, for ever.  A fresh one is not.
+ */
+static int
+cg_renew(struct tree *t)
+{
+	cg_release(t);
+	t->deadly = 0;
+	return (cg_make(t));
+}
+
 static int
 cg_open(struct tree *t, int *fd)
 {
+	if (t->deadly && cg_gone(t) && cg_renew(t) == -1)
+		return (-1);
 	*fd = sys_openat(node_fd, t->dir,
 	    O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	return (*fd == -1 ? -1 : 0);
@@ -584,8 +598,10 @@ cg_kill(struct tree *t)
 {
 	int i;
 
-	if (cg_write(t, "cgroup.kill", "1") == 0)
+	if (cg_write(t, "cgroup.kill", "1") == 0) {
+		t->deadly = 1;
 		return (0);
+	}
 	if (errno != ENOENT && errno != EOPNOTSUPP)
 		return (-1);
 	/* Before Linux 5.14: freeze, so that nothing can fork away. */

@@ -66,6 +66,7 @@ struct tree {
 	/* TREE_CGROUP */
 	char			 dir[32];	/* in our node; "": none yet */
 	int			 wd;		/* -1: none */
+	int			 deadly;	/* was killed */
 	/* TREE_WALK */
 	uint64_t		 tag;
 	char			 env[32];

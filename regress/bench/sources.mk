@@ -1,1 +1,3 @@
-BENCH_PROGS =
+BENCH_PROGS =	regress/bench/b_lines regress/bench/b_pair \
+		regress/bench/b_ping regress/bench/b_respawn \
+		regress/bench/b_spawn regress/bench/b_stamp

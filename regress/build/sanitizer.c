@@ -22,6 +22,8 @@
  */
 
 const char	*__asan_default_options(void);
+const char	*__lsan_default_options(void);
+const char	*__lsan_default_suppressions(void);
 const char	*__ubsan_default_options(void);
 
 const char *
@@ -29,6 +31,19 @@ __asan_default_options(void)
 {
 	return ("detect_leaks=0:abort_on_error=0:exitcode=99:"
 	    "handle_sigbus=1:detect_stack_use_after_return=1");
+}
+
+const char *
+__lsan_default_options(void)
+{
+	return ("print_suppressions=0");
+}
+
+/* atf's library frees nothing when it ends. */
+const char *
+__lsan_default_suppressions(void)
+{
+	return ("leak:libatf-c\n");
 }
 
 const char *

@@ -1,1 +1,8 @@
-REGRESS_SCRIPTS +=
+REGRESS_SCRIPTS += regress/integration/actions_test \
+		regress/integration/hostile_test \
+		regress/integration/keepalive_test \
+		regress/integration/logs_test \
+		regress/integration/readme_test \
+		regress/integration/stop_test \
+		regress/integration/survive_test \
+		regress/integration/users_test

@@ -1,3 +1,13 @@
+REGRESS_TESTS += regress/pm2d/machine_test
+machine_test_OBJS = pm2d/machine.o
+REGRESS_TESTS += regress/pm2d/pace_test
+pace_test_OBJS = pm2d/pace.o
+REGRESS_TESTS += regress/pm2d/perm_test
+perm_test_OBJS = pm2d/perm.o
+REGRESS_TESTS += regress/pm2d/restart_test
+restart_test_OBJS = pm2d/restart.o
+REGRESS_TESTS += regress/pm2d/statefile_test
+statefile_test_OBJS = pm2d/statefile.o
 spawn_OBJS =	pm2d/ids.o pm2d/ids-linux.o pm2d/spawn.o pm2d/spawn-child.o \
 		pm2d/spawn-linux.o regress/pm2d/apputil.o \
 		regress/common/sys_fault.o

@@ -1,0 +1,377 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * The spec of an app from options, target and environment.
+ */
+#include <sys/types.h>
+
+#include <errno.h>
+#include <pwd.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "resolve.h"
+
+#define ISO_FORMAT	"%Y-%m-%dT%H:%M:%S"
+
+extern char	**environ;
+
+struct build {
+	struct spec_buf		*spec;
+	const struct target	*target;
+	const struct options	*opt;
+	const struct ctl	*ctl;
+	char			 cwd[PATH_MAX];
+	char			*errbuf;
+	size_t			 errsize;
+};
+
+static int	 refuse(struct build *, const char *, ...)
+		    __attribute__((format(printf, 2, 3)));
+
+static int
+refuse(struct build *b, const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(b->errbuf, b->errsize, fmt, ap);
+	va_end(ap);
+	return (-1);
+}
+
+static int
+add(struct build *b, enum spec_key key, const char *value)
+{
+	if (spec_add_str(b->spec, key, value) == 0)
+		return (0);
+	if (errno == E2BIG)
+		return (refuse(b, "arguments and environment together are "
+		    "larger than %d bytes", SPEC_MAX));
+	return (refuse(b, "%s: %s", spec_keyname(key), strerror(errno)));
+}
+
+static int
+add_number(struct build *b, enum spec_key key, uint64_t value)
+{
+	if (spec_add_u64(b->spec, key, value) == 0)
+		return (0);
+	return (refuse(b, "%s: %s", spec_keyname(key), strerror(errno)));
+}
+
+/* Options that are spec keys as they stand. */
+#define OFF(member)	offsetof(struct options, member)
+static const struct {
+	enum spec_key	 key;
+	enum opt_type	 type;
+	size_t		 offset;
+} plain[] = {
+	{ SPEC_NAMESPACE,	OPT_STR,	OFF(namespace) },
+	{ SPEC_USER,		OPT_STR,	OFF(user) },
+	{ SPEC_PORT,		OPT_NUM,	OFF(port) },
+	{ SPEC_MERGE_LOGS,	OPT_FLAG,	OFF(merge_logs) },
+	{ SPEC_DISABLE_LOGS,	OPT_FLAG,	OFF(disable_logs) },
+	{ SPEC_LOG_MAX_SIZE,	OPT_NUM,	OFF(log_max_size) },
+	{ SPEC_LOG_KEEP,	OPT_NUM,	OFF(log_keep) },
+	{ SPEC_LOG_COMPRESS,	OPT_FLAG,	OFF(log_compress) },
+	{ SPEC_MIN_UPTIME,	OPT_NUM,	OFF(min_uptime) },
+	{ SPEC_MAX_RESTARTS,	OPT_NUM,	OFF(max_restarts) },
+	{ SPEC_RESTART_DELAY,	OPT_NUM,	OFF(restart_delay) },
+	{ SPEC_EXP_BACKOFF,	OPT_NUM,	OFF(exp_backoff) },
+	{ SPEC_KILL_SIGNAL,	OPT_NUM,	OFF(kill_signal) },
+	{ SPEC_KILL_TIMEOUT,	OPT_NUM,	OFF(kill_timeout) },
+};
+
+static int
+add_plain(struct build *b)
+{
+	const struct optnum	*num;
+	const char *const	*str;
+	const void		*member;
+	const int		*flag;
+	size_t			 i;
+	int			 error;
+
+	for (error = 0, i = 0; error == 0 &&
+	    i < sizeof(plain) / sizeof(plain[0]); i++) {
+		member = (const char *)b->opt + plain[i].offset;
+		if (plain[i].type == OPT_STR) {
+			str = member;
+			if (*str != NULL)
+				error = add(b, plain[i].key, *str);
+		} else if (plain[i].type == OPT_FLAG) {
+			flag = member;
+			if (*flag)
+				error = add_number(b, plain[i].key, 1);
+		} else {
+			num = member;
+			if (num->given)
+				error = add_number(b, plain[i].key,
+				    num->value);
+		}
+	}
+	if (error == 0 && b->opt->no_autorestart)
+		error = add_number(b, SPEC_AUTORESTART, 0);
+	return (error);
+}
+
+static int
+add_path(struct build *b, enum spec_key key, const char *path,
+    const char *dir)
+{
+	char	 full[PATH_MAX];
+
+	if (path == NULL)
+		return (0);
+	if (path_absolute(full, sizeof(full), dir, path) == -1)
+		return (refuse(b, "%s: %s", spec_keyname(key),
+		    strerror(errno)));
+	return (add(b, key, full));
+}
+
+/* Log and pid files are the caller's, so relative to where he stands. */
+static int
+add_paths(struct build *b)
+{
+	char	 here[PATH_MAX];
+
+	if (caller_cwd(here, sizeof(here)) == -1)
+		return (refuse(b, "the current directory: %s",
+		    strerror(errno)));
+	if (path_absolute(b->cwd, sizeof(b->cwd), here,
+	    b->opt->cwd != NULL ? b->opt->cwd : here) == -1)
+		return (refuse(b, "cwd: %s", strerror(errno)));
+	if (add(b, SPEC_CWD, b->cwd) == -1 ||
+	    add_path(b, SPEC_OUT_FILE, b->opt->output, here) == -1 ||
+	    add_path(b, SPEC_ERR_FILE, b->opt->error, here) == -1)
+		return (-1);
+	return (add_path(b, SPEC_PID_FILE, b->opt->pid, here));
+}
+
+static int
+add_words(struct build *b, enum spec_key key, const char *words,
+    const char *what)
+{
+	char	**v;
+	size_t	  i;
+	int	  error;
+
+	if (words == NULL)
+		return (0);
+	if ((v = words_split(words)) == NULL)
+		return (refuse(b, "%s: %s", what, errno == EINVAL ?
+		    "a quote is not closed" : strerror(errno)));
+	for (error = 0, i = 0; error == 0 && v[i] != NULL; i++)
+		error = add(b, key, v[i]);
+	free(v);
+	return (error);
+}
+
+static int
+add_command(struct build *b)
+{
+	const struct target	*t;
+	int			 i;
+
+	t = b->target;
+	if (add(b, SPEC_NAME, t->name) == -1 ||
+	    add(b, SPEC_SCRIPT, t->script) == -1 ||
+	    add(b, SPEC_INTERPRETER, t->interpreter) == -1 ||
+	    add(b, SPEC_EXEC_MODE, "fork_mode") == -1)
+		return (-1);
+	if (is_node(t->interpreter) && add_words(b, SPEC_INTERPRETER_ARG,
+	    custom_get("PM2_NODE_OPTIONS"), "PM2_NODE_OPTIONS") == -1)
+		return (-1);
+	if (add_words(b, SPEC_INTERPRETER_ARG, b->opt->interpreter_args,
+	    "--interpreter-args") == -1)
+		return (-1);
+	for (i = 0; i < b->ctl->napp; i++)
+		if (add(b, SPEC_ARG, b->ctl->app[i]) == -1)
+			return (-1);
+	return (0);
+}
+
+static int
+add_instances(struct build *b)
+{
+	cpu_set_t	 cpus;
+	uint64_t	 n;
+	unsigned int	 ncpu;
+
+	if (b->opt->instances == NULL)
+		return (0);
+	/* The ones we may use, not the ones that there are. */
+	ncpu = 1;
+	if (sched_getaffinity(0, sizeof(cpus), &cpus) == 0)
+		ncpu = (unsigned int)CPU_COUNT(&cpus);
+	if (parse_instances(b->opt->instances, ncpu, &n) == -1)
+		return (refuse(b, "Instance option must be an integer or "
+		    "the \"max\" string"));
+	return (add_number(b, SPEC_INSTANCES, n));
+}
+
+static int
+add_log_options(struct build *b)
+{
+	const char	*type;
+	char		 format[64];
+
+	if ((type = b->opt->log_type) != NULL) {
+		if (strcmp(type, "json") == 0) {
+			if (add(b, SPEC_LOG_TYPE, "json") == -1)
+				return (-1);
+		} else if (strcmp(type, "raw") != 0)
+			return (refuse(b, "--log-type: %s is neither json "
+			    "nor raw", type));
+	}
+	if (b->opt->log_date_format != NULL) {
+		if (date_format(format, sizeof(format),
+		    b->opt->log_date_format) == -1)
+			return (refuse(b, "--log-date-format is too long"));
+		return (add(b, SPEC_LOG_DATE_FORMAT, format));
+	}
+	if (b->opt->time)
+		return (add(b, SPEC_LOG_DATE_FORMAT, ISO_FORMAT));
+	return (0);
+}
+
+/* "0,3 4": each on its own. */
+static int
+add_stop_codes(struct build *b)
+{
+	const char	*errstr, *s;
+	char		 code[8];
+	size_t		 len;
+
+	for (s = b->opt->stop_exit_codes; s != NULL && *s != '\0'; s += len) {
+		if ((len = strspn(s, ", ")) > 0)
+			continue;
+		len = strcspn(s, ", ");
+		errstr = NULL;
+		if (len < sizeof(code)) {
+			memcpy(code, s, len);
+			code[len] = '\0';
+			(void)strtonum(code, 0, 255, &errstr);
+		}
+		if (len >= sizeof(code) || errstr != NULL ||
+		    strspn(code, "0123456789") != len)
+			return (refuse(b, "--stop-exit-codes: %.*s is not a "
+			    "number from 0 to 255", (int)len, s));
+		if (add(b, SPEC_STOP_EXIT_CODE, code) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+/* PM2_GRACEFUL_TIMEOUT is the default of kill_timeout, in milliseconds. */
+static int
+add_graceful(struct build *b)
+{
+	const char	*e, *errstr;
+	long long	 ms;
+
+	if (b->opt->kill_timeout.given ||
+	    (e = custom_get("PM2_GRACEFUL_TIMEOUT")) == NULL || *e == '\0')
+		return (0);
+	ms = strtonum(e, 0, 86400000, &errstr);
+	if (errstr != NULL)
+		return (refuse(b, "PM2_GRACEFUL_TIMEOUT: %s is not a number "
+		    "of milliseconds", e));
+	return (add_number(b, SPEC_KILL_TIMEOUT, (uint64_t)ms));
+}
+
+/* The channels of the caller's own supervisor are not the app's. */
+static int
+is_private(const char *entry)
+{
+	static const char *const names[] = { "NODE_CHANNEL_FD",
+	    "NODE_UNIQUE_ID", "NODE_CHANNEL_SERIALIZATION_MODE",
+	    "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES" };
+	size_t	 i, len;
+
+	len = strcspn(entry, "=");
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == len &&
+		    strncmp(entry, names[i], len) == 0)
+			return (1);
+	return (0);
+}
+
+/* Does the app run as somebody else? He starts from his own environment. */
+static int
+other_user(const char *user)
+{
+	struct passwd	*pw;
+
+	return (user != NULL && ((pw = getpwnam(user)) == NULL ||
+	    pw->pw_uid != geteuid()));
+}
+
+static int
+add_environment(struct build *b)
+{
+	char	**e, *pwd;
+	int	  error;
+
+	if (other_user(b->opt->user))
+		return (0);
+	for (e = environ; *e != NULL; e++) {
+		if (**e == '=' || strchr(*e, '=') == NULL || is_private(*e))
+			continue;
+		if (b->opt->cwd != NULL && strncmp(*e, "PWD=", 4) == 0)
+			continue;
+		if (add(b, SPEC_ENV, *e) == -1)
+			return (-1);
+	}
+	if (b->opt->cwd == NULL)
+		return (0);
+	if (asprintf(&pwd, "PWD=%s", b->cwd) == -1)
+		return (refuse(b, "out of memory"));
+	error = add(b, SPEC_ENV, pwd);
+	free(pwd);
+	return (error);
+}
+
+int
+spec_build(struct spec_buf *spec, const struct target *target,
+    const struct ctl *ctl, char *errbuf, size_t errsize)
+{
+	struct build	 b;
+	struct spec	 parsed;
+
+	memset(spec, 0, sizeof(*spec));
+	memset(&b, 0, sizeof(b));
+	b.spec = spec;
+	b.target = target;
+	b.opt = ctl->opt;
+	b.ctl = ctl;
+	b.errbuf = errbuf;
+	b.errsize = errsize;
+	if (add_command(&b) == 0 && add_instances(&b) == 0 &&
+	    add_paths(&b) == 0 && add_plain(&b) == 0 &&
+	    add_log_options(&b) == 0 && add_stop_codes(&b) == 0 &&
+	    add_graceful(&b) == 0 && add_environment(&b) == 0 &&
+	    spec_parse(&parsed, spec->data, spec->len, errbuf,
+	    errsize) == 0 && spec_validate(&parsed, errbuf, errsize) == 0)
+		return (0);
+	spec_buf_free(spec);
+	return (-1);
+}

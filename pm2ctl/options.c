@@ -1,0 +1,407 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * Options: one table gives the parser, --help and the completion.
+ */
+#include <sys/types.h>
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pm2ctl.h"
+#include "units.h"
+
+#define OFF(member)	offsetof(struct options, member)
+#define FLAG(name, c, member, help) \
+	{ name, c, OPT_FLAG, OFF(member), NULL, help, 0, 0 }
+#define STR(name, c, member, arg, help) \
+	{ name, c, OPT_STR, OFF(member), arg, help, 0, 0 }
+#define NUM(name, c, member, arg, help, min, max) \
+	{ name, c, OPT_NUM, OFF(member), arg, help, min, max }
+#define UNIT(name, type, member, arg, help) \
+	{ name, '\0', type, OFF(member), arg, help, 0, 0 }
+
+const struct option_def option_defs[] = {
+	FLAG("help", 'h', help, "show this help"),
+	FLAG("version", 'V', version, "show the version"),
+	FLAG("verbose", 'v', verbose, "accepted, for pm2's sake"),
+	FLAG("silent", 's', silent, "say nothing but errors"),
+	FLAG("mini-list", 'm', mini_list, "list in blocks, without table"),
+	FLAG("no-color", '\0', no_color, "no colours"),
+
+	STR("name", 'n', name, "<name>", "name of the app"),
+	STR("instances", 'i', instances, "<n|max>",
+	    "how many; max: one for each cpu"),
+	FLAG("execute-command", 'x', execute_command, "start in fork mode"),
+	STR("interpreter", '\0', interpreter, "<program>",
+	    "what runs it; none: it runs itself"),
+	STR("interpreter-args", '\0', interpreter_args, "<args>",
+	    "arguments for the interpreter"),
+	STR("node-args", '\0', interpreter_args, "<args>", NULL),
+	STR("cwd", '\0', cwd, "<dir>", "directory to start in"),
+	STR("namespace", '\0', namespace, "<name>", "namespace of the app"),
+	STR("user", 'u', user, "<user>", "run as this user (root only)"),
+	NUM("port", '\0', port, "<port>", "PORT of the app", 1, 65535),
+	FLAG("force", 'f', force, "although it is already launched"),
+	FLAG("write", 'w', write, "write <name>-pm2.json as well"),
+	FLAG("no-daemon", '\0', no_daemon, "stay in the foreground"),
+	FLAG("no-wait", '\0', no_wait, "do not watch the first moments"),
+	UNIT("wait-time", OPT_DURATION, wait_time, "<time>",
+	    "how long to watch (500ms)"),
+
+	FLAG("no-autorestart", '\0', no_autorestart, "do not keep it alive"),
+	UNIT("min-uptime", OPT_DURATION, min_uptime, "<time>",
+	    "exits before are unstable (1s)"),
+	NUM("max-restarts", '\0', max_restarts, "<n>",
+	    "unstable exits until errored (15)", 0, 1000),
+	UNIT("restart-delay", OPT_DURATION, restart_delay, "<time>",
+	    "wait before each restart"),
+	UNIT("exp-backoff-restart-delay", OPT_DURATION, exp_backoff, "<time>",
+	    "wait, and longer each time"),
+	STR("stop-exit-codes", '\0', stop_exit_codes, "<codes>",
+	    "exit codes that leave it stopped"),
+	UNIT("kill-signal", OPT_SIGNAL, kill_signal, "<signal>",
+	    "what stops it (SIGINT)"),
+	UNIT("kill-timeout", OPT_DURATION, kill_timeout, "<time>",
+	    "SIGKILL after that (4s)"),
+
+	STR("output", 'o', output, "<path>", "file for its output"),
+	STR("error", 'e', error, "<path>", "file for its errors"),
+	STR("pid", 'p', pid, "<path>", "file for its pid"),
+	FLAG("merge-logs", '\0', merge_logs, "one file for all instances"),
+	STR("log-date-format", '\0', log_date_format, "<format>",
+	    "put the time before each line"),
+	FLAG("time", '\0', time, "the same, in ISO format"),
+	STR("log-type", '\0', log_type, "<json|raw>", "how lines are written"),
+	FLAG("disable-logs", '\0', disable_logs, "write no log files"),
+	UNIT("log-max-size", OPT_SIZE, log_max_size, "<size>",
+	    "rotate when larger (10M); 0: never"),
+	NUM("log-keep", '\0', log_keep, "<n>",
+	    "rotated files to keep (10)", 0, 1000),
+	FLAG("log-compress", '\0', log_compress, "gzip rotated files"),
+
+	NUM("lines", '\0', lines, "<n>", "logs: how many old lines (15)",
+	    0, 100000),
+	FLAG("err", '\0', err, "logs: only errors"),
+	FLAG("out", '\0', out, "logs: only output"),
+	FLAG("raw", '\0', raw, "logs: the bytes as they are"),
+	FLAG("json", '\0', json, "logs: each line as JSON"),
+	FLAG("timestamp", '\0', timestamp, "logs: with the time"),
+	FLAG("nostream", '\0', nostream, "logs: old lines only"),
+	{ NULL, '\0', OPT_FLAG, 0, NULL, NULL, 0, 0 }
+};
+
+struct parser {
+	struct options	*opt;
+	struct arguments *args;
+	char		*errbuf;
+	size_t		 errsize;
+	char		**argv;
+	int		 argc;
+	int		 pos;
+};
+
+static int	 complain(struct parser *, const char *, ...)
+		    __attribute__((format(printf, 2, 3)));
+
+static int
+complain(struct parser *p, const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(p->errbuf, p->errsize, fmt, ap);
+	va_end(ap);
+	return (-1);
+}
+
+static size_t
+min3(size_t a, size_t b, size_t c)
+{
+	if (b < a)
+		a = b;
+	return (c < a ? c : a);
+}
+
+size_t
+word_distance(const char *a, const char *b)
+{
+	size_t	 row[3][64];	/* two rows back, one back, this one */
+	size_t	 i, j, la, lb;
+
+	la = strlen(a);
+	lb = strlen(b);
+	if (la >= 63 || lb >= 63)
+		return (la > lb ? la : lb);
+	for (j = 0; j <= lb; j++) {
+		row[0][j] = 0;
+		row[1][j] = j;
+	}
+	for (i = 1; i <= la; i++) {
+		row[2][0] = i;
+		for (j = 1; j <= lb; j++) {
+			row[2][j] = min3(row[1][j] + 1, row[2][j - 1] + 1,
+			    row[1][j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1] &&
+			    row[0][j - 2] + 1 < row[2][j])
+				row[2][j] = row[0][j - 2] + 1;
+		}
+		memcpy(row[0], row[1], sizeof(row[0]));
+		memcpy(row[1], row[2], sizeof(row[1]));
+	}
+	return (row[1][lb]);
+}
+
+const struct option_def *
+options_find(const char *name)
+{
+	const struct option_def	*d;
+
+	for (d = option_defs; d->longname != NULL; d++)
+		if (strcmp(d->longname, name) == 0)
+			return (d);
+	return (NULL);
+}
+
+static const struct option_def *
+find_short(char c)
+{
+	const struct option_def	*d;
+
+	for (d = option_defs; d->longname != NULL; d++)
+		if (d->shortname != '\0' && d->shortname == c)
+			return (d);
+	return (NULL);
+}
+
+static int
+unknown_long(struct parser *p, const char *name)
+{
+	const struct option_def	*d;
+	const char		*best;
+	size_t			 dist, least;
+
+	best = NULL;
+	least = strlen(name) / 2 + 1;
+	for (d = option_defs; d->longname != NULL; d++) {
+		dist = word_distance(name, d->longname);
+		if (dist < least) {
+			least = dist;
+			best = d->longname;
+		}
+	}
+	if (best == NULL)
+		return (complain(p, "unknown option --%s", name));
+	return (complain(p, "unknown option --%s, did you mean --%s?", name,
+	    best));
+}
+
+/* Is this word itself an option, so that it cannot be the value of one? */
+static int
+is_option(const char *word)
+{
+	if (word[0] != '-' || word[1] == '\0')
+		return (0);
+	if (word[1] == '-')
+		return (word[2] == '\0' || options_find(word + 2) != NULL);
+	return (word[2] == '\0' && find_short(word[1]) != NULL);
+}
+
+static int
+set_number(struct parser *p, const struct option_def *d, const char *value)
+{
+	const char	*errstr;
+	struct optnum	*num;
+	uint64_t	 n;
+	int		 signo;
+
+	errstr = NULL;
+	n = 0;
+	switch (d->type) {
+	case OPT_DURATION:
+		(void)units_duration(value, &n, &errstr);
+		break;
+	case OPT_SIZE:
+		(void)units_size(value, &n, &errstr);
+		break;
+	case OPT_SIGNAL:
+		if (units_signal(value, &signo, &errstr) == 0)
+			n = (uint64_t)signo;
+		break;
+	default:
+		n = (uint64_t)strtonum(value, (long long)d->min,
+		    (long long)d->max, &errstr);
+		break;
+	}
+	if (errstr != NULL && d->type == OPT_NUM)
+		return (complain(p, "--%s: %s is not a number from %ju to "
+		    "%ju", d->longname, value, (uintmax_t)d->min,
+		    (uintmax_t)d->max));
+	if (errstr != NULL)
+		return (complain(p, "--%s: %s %s", d->longname, value,
+		    errstr));
+	num = (void *)((char *)p->opt + d->offset);
+	num->value = n;
+	num->given = 1;
+	return (0);
+}
+
+static int
+set_option(struct parser *p, const struct option_def *d, const char *value)
+{
+	const char	**str;
+	int		 *flag;
+
+	switch (d->type) {
+	case OPT_FLAG:
+		flag = (void *)((char *)p->opt + d->offset);
+		*flag = 1;
+		return (0);
+	case OPT_STR:
+		if (*value == '\0')
+			return (complain(p, "--%s: empty", d->longname));
+		str = (void *)((char *)p->opt + d->offset);
+		*str = value;
+		return (0);
+	default:
+		return (set_number(p, d, value));
+	}
+}
+
+/* The value behind an option in the next word. */
+static int
+set_from_next(struct parser *p, const struct option_def *d)
+{
+	if (p->pos + 1 >= p->argc || is_option(p->argv[p->pos + 1]))
+		return (complain(p, "--%s %s: argument missing", d->longname,
+		    d->arg));
+	p->pos++;
+	return (set_option(p, d, p->argv[p->pos]));
+}
+
+static int
+parse_long(struct parser *p, const char *word)
+{
+	const struct option_def	*d;
+	const char		*eq;
+	char			 name[64];
+	size_t			 len;
+
+	eq = strchr(word, '=');
+	len = eq == NULL ? strlen(word) : (size_t)(eq - word);
+	if (len >= sizeof(name))
+		return (complain(p, "unknown option --%.32s...", word));
+	memcpy(name, word, len);
+	name[len] = '\0';
+	if ((d = options_find(name)) == NULL)
+		return (unknown_long(p, name));
+	if (d->type == OPT_FLAG) {
+		if (eq != NULL)
+			return (complain(p, "--%s takes no argument", name));
+		return (set_option(p, d, NULL));
+	}
+	if (eq != NULL)
+		return (set_option(p, d, eq + 1));
+	return (set_from_next(p, d));
+}
+
+static int
+parse_short(struct parser *p, const char *word)
+{
+	const struct option_def	*d;
+
+	for (; *word != '\0'; word++) {
+		if ((d = find_short(*word)) == NULL)
+			return (complain(p, "unknown option -%c", *word));
+		if (d->type != OPT_FLAG) {
+			if (word[1] != '\0')
+				return (set_option(p, d, word + 1));
+			return (set_from_next(p, d));
+		}
+		if (set_option(p, d, NULL) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+int
+options_parse(int argc, char **argv, struct options *opt,
+    struct arguments *args, char *errbuf, size_t errsize)
+{
+	struct parser	 p;
+	char		*word;
+	int		 error;
+
+	memset(opt, 0, sizeof(*opt));
+	memset(args, 0, sizeof(*args));
+	memset(&p, 0, sizeof(p));
+	p.opt = opt;
+	p.args = args;
+	p.errbuf = errbuf;
+	p.errsize = errsize;
+	p.argc = argc;
+	p.argv = argv;
+	if ((args->pos = calloc((size_t)argc + 1, sizeof(char *))) == NULL)
+		return (complain(&p, "out of memory"));
+	for (; p.pos < argc; p.pos++) {
+		word = argv[p.pos];
+		error = 0;
+		if (strcmp(word, "--") == 0) {
+			args->app = argv + p.pos + 1;
+			args->napp = argc - p.pos - 1;
+			break;
+		}
+		/* "-" alone is an argument: standard input. */
+		if (word[0] != '-' || word[1] == '\0')
+			args->pos[args->npos++] = word;
+		else if (word[1] == '-')
+			error = parse_long(&p, word + 2);
+		else
+			error = parse_short(&p, word + 1);
+		if (error == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+void
+options_help(FILE *fp)
+{
+	const struct option_def	*d;
+	char			 left[64];
+	int			 len;
+
+	for (d = option_defs; d->longname != NULL; d++) {
+		if (d->help == NULL)
+			continue;
+		if (d->shortname != '\0')
+			len = snprintf(left, sizeof(left), "-%c, --%s%s%s",
+			    d->shortname, d->longname,
+			    d->arg != NULL ? " " : "",
+			    d->arg != NULL ? d->arg : "");
+		else
+			len = snprintf(left, sizeof(left), "    --%s%s%s",
+			    d->longname, d->arg != NULL ? " " : "",
+			    d->arg != NULL ? d->arg : "");
+		if (len < 0 || (size_t)len >= sizeof(left))
+			continue;
+		fprintf(fp, "    %-40s %s\n", left, d->help);
+	}
+}

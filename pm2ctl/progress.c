@@ -1,0 +1,67 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * What happens to apps, in words.
+ */
+#include <sys/types.h>
+
+#include <string.h>
+
+#include "pm2ctl.h"
+#include "units.h"
+
+static void
+duration(uint64_t ms, char *buf, size_t size)
+{
+	if (ms < 1000)
+		(void)snprintf(buf, size, "%ju ms", (uintmax_t)ms);
+	else if (ms < 60 * 1000)
+		(void)snprintf(buf, size, "%ju.%ju s", (uintmax_t)ms / 1000,
+		    (uintmax_t)ms % 1000 / 100);
+	else
+		(void)snprintf(buf, size, "%ju s", (uintmax_t)ms / 1000);
+}
+
+const char *
+progress_strexit(const struct ctl_exit *x, char *buf, size_t size)
+{
+	char	 ran[32];
+
+	duration(x->ran_ms, ran, sizeof(ran));
+	if (x->reason == EXIT_START_FAILED)
+		(void)snprintf(buf, size, "could not be started: %s: %s",
+		    stage_name(x->stage), strerror(x->error));
+	else if (x->signal != 0)
+		(void)snprintf(buf, size, "was killed by %s after %s",
+		    units_signame(x->signal), ran);
+	else
+		(void)snprintf(buf, size, "exited with code %d after %s",
+		    x->code, ran);
+	return (buf);
+}
+
+void
+progress_event(const struct ctl_event *ev)
+{
+	if (ev->kind == EVENT_STATE)
+		say_info("Process %s (%u) %s", ev->name, ev->id,
+		    app_statename(ev->state));
+	else if (ev->kind == EVENT_EXIT && ev->exit.reason == EXIT_KILLED)
+		say_info("Process %s (%u) did not heed the signal and was "
+		    "killed", ev->name, ev->id);
+}

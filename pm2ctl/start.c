@@ -1,0 +1,545 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * start: scripts become specs, all are asked for at once, and then their
+ * first moments are watched together.
+ */
+#include <sys/types.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "resolve.h"
+
+#define WAIT_MS		500	/* the first moments */
+#define TAIL_LINES	10	/* of stderr, for an app that died */
+#define TAIL_APPS	3	/* for so many apps */
+
+/* One request: a new app (and its instances), or an app that was stopped. */
+struct job {
+	uint32_t	 request;
+	int		 known;
+	const char	*word;
+};
+
+/* An app that this command has started. */
+struct started {
+	uint32_t	 id;
+	uint32_t	 request;
+	uint32_t	 generation;	/* first seen; 0: none yet */
+	int		 told;		/* its failure was said */
+	int		 died;
+	int		 over;		/* died, or did what it had to do */
+	struct ctl_exit	 exit;
+	char		 name[APP_NAME_MAX];
+};
+
+struct start {
+	struct ctl	*ctl;
+	struct app_list	 list;		/* before */
+	struct job	*jobs;
+	size_t		 njobs;
+	size_t		 jobcap;
+	struct started	*apps;		/* by id */
+	size_t		 napps;
+	size_t		 cap;
+	size_t		 nover;
+	int		 watching;	/* all results are there */
+	int		 all_over;
+	int		 failures;
+	int		 nomem;
+};
+
+/* ---- the apps of this command ---- */
+
+static struct started *
+started_find(const struct start *s, uint32_t id, size_t *where)
+{
+	size_t	 lo, hi, mid;
+
+	for (lo = 0, hi = s->napps; lo < hi;) {
+		mid = lo + (hi - lo) / 2;
+		if (s->apps[mid].id < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	*where = lo;
+	return (lo < s->napps && s->apps[lo].id == id ? &s->apps[lo] : NULL);
+}
+
+static struct started *
+started_get(struct start *s, uint32_t id, uint32_t request)
+{
+	struct started	*a;
+	size_t		 cap, i;
+
+	if ((a = started_find(s, id, &i)) != NULL)
+		return (a);
+	if (s->napps == s->cap) {
+		cap = s->cap == 0 ? 16 : s->cap * 2;
+		a = reallocarray(s->apps, cap, sizeof(*a));
+		if (a == NULL) {
+			s->nomem = 1;
+			return (NULL);
+		}
+		s->apps = a;
+		s->cap = cap;
+	}
+	memmove(&s->apps[i + 1], &s->apps[i],
+	    (s->napps - i) * sizeof(*s->apps));
+	s->napps++;
+	a = &s->apps[i];
+	memset(a, 0, sizeof(*a));
+	a->id = id;
+	a->request = request;
+	return (a);
+}
+
+/*
+ * An exit in the first moments: death, unless it did what it had to do and
+ * is not to be run again, or somebody else ended it.
+ */
+static void
+started_exit(struct start *s, struct started *a, const struct ctl_exit *x)
+{
+	if (a->over)
+		return;
+	a->over = 1;
+	s->nover++;
+	s->all_over = s->nover == s->napps;
+	if (x->reason != EXIT_BY_ITSELF && x->reason != EXIT_START_FAILED)
+		return;
+	if (x->reason == EXIT_BY_ITSELF && x->code == 0 &&
+	    x->verdict == VERDICT_STOPPED)
+		return;
+	a->died = 1;
+	a->exit = *x;
+}
+
+/* ---- what pm2d tells ---- */
+
+static void
+on_event(struct client *c, uint32_t request, const struct ctl_event *ev,
+    void *arg)
+{
+	struct start	*s = arg;
+	struct started	*a;
+	size_t		 where;
+
+	(void)c;
+	/* While watching, events of all apps come; ours are known. */
+	a = s->watching ? started_find(s, ev->id, &where) :
+	    started_get(s, ev->id, request);
+	if (a == NULL)
+		return;
+	if (a->name[0] == '\0')
+		(void)strlcpy(a->name, ev->name, sizeof(a->name));
+	if (ev->kind == EVENT_EXIT) {
+		started_exit(s, a, &ev->exit);
+	} else if (!s->watching && ev->kind == EVENT_STATE) {
+		if (a->generation == 0 && ev->state == APP_ONLINE)
+			a->generation = ev->generation;
+		if (ev->state == APP_ONLINE || ev->state == APP_ERRORED)
+			progress_event(ev);
+	}
+}
+
+static struct job *
+job_find(const struct start *s, uint32_t request)
+{
+	size_t	 lo, hi, mid;
+
+	for (lo = 0, hi = s->njobs; lo < hi;) {
+		mid = lo + (hi - lo) / 2;
+		if (s->jobs[mid].request == request)
+			return (&s->jobs[mid]);
+		if (s->jobs[mid].request < request)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (NULL);
+}
+
+static void
+say_launched(void)
+{
+	say_error("Script already launched, add -f option to force "
+	    "re execution");
+}
+
+/* The request failed: that is said once, not for each of its apps again. */
+static void
+job_failed(struct start *s, const struct job *j,
+    const struct ctl_result *res)
+{
+	char	 buf[512];
+	size_t	 i;
+
+	s->failures++;
+	if (res->code == CTL_EXISTS)
+		say_launched();
+	else
+		say_error("%s: %s", j->word, client_strresult(res, buf,
+		    sizeof(buf)));
+	for (i = 0; i < s->napps; i++)
+		if (s->apps[i].request == j->request && s->apps[i].died &&
+		    s->apps[i].exit.reason == EXIT_START_FAILED)
+			s->apps[i].told = 1;
+}
+
+static void
+on_result(struct client *c, uint32_t request, const struct ctl_result *res,
+    void *arg)
+{
+	struct start	*s = arg;
+	struct job	*j;
+	uint32_t	 i;
+
+	(void)c;
+	if ((j = job_find(s, request)) == NULL)
+		return;
+	if (res->code != CTL_OK) {
+		job_failed(s, j, res);
+		return;
+	}
+	for (i = 0; i < res->count; i++)
+		(void)started_get(s, res->id + i, request);
+	say_info("%s", j->known ? "Process successfully started" :
+	    "Process launched");
+}
+
+static const struct client_ops ops = {
+	.event = on_event,
+	.result = on_result,
+};
+
+/* ---- asking ---- */
+
+static int
+add_job(struct start *s, const char *word, int known)
+{
+	struct job	*j;
+	size_t		 cap;
+
+	if (s->njobs == s->jobcap) {
+		cap = s->jobcap == 0 ? 16 : s->jobcap * 2;
+		if ((j = reallocarray(s->jobs, cap, sizeof(*j))) == NULL) {
+			say_error("%s", strerror(errno));
+			return (-1);
+		}
+		s->jobs = j;
+		s->jobcap = cap;
+	}
+	j = &s->jobs[s->njobs++];
+	/* Before it is sent: the answer may come while we send. */
+	j->request = s->ctl->client.next;
+	j->known = known;
+	j->word = word;
+	return (0);
+}
+
+/* A stopped app is run again with what it was started with. */
+static int
+send_known(struct start *s, const struct ctl_appinfo *info, const char *word)
+{
+	struct ctl_app	 req;
+
+	memset(&req, 0, sizeof(req));
+	req.id = info->fix.id;
+	if (add_job(s, word, 1) == -1 ||
+	    client_send(&s->ctl->client, IMSG_CTL_RESTART, &req,
+	    sizeof(req)) == 0)
+		return (-1);
+	return (0);
+}
+
+static int
+send_new(struct start *s, const struct target *t)
+{
+	struct spec_buf	 spec;
+	char		 err[512];
+	int		 error;
+
+	if (s->ctl->opt->write && write_config(t, s->ctl) == -1) {
+		s->failures++;
+		return (0);
+	}
+	if (spec_build(&spec, t, s->ctl, err, sizeof(err)) == -1) {
+		say_error("%s", err);
+		s->failures++;
+		return (0);
+	}
+	error = add_job(s, t->typed, 0);
+	if (error == 0 && client_send_start(&s->ctl->client, &spec,
+	    s->ctl->opt->force ? 0 : CTL_START_UNIQUE) == 0)
+		error = -1;
+	spec_buf_free(&spec);
+	return (error);
+}
+
+/*
+ * The script is known: if its first app is stopped, what is stopped of that
+ * name is run again; else it is refused.  1 when it is not known.
+ */
+static int
+start_known(struct start *s, const struct target *t)
+{
+	const struct ctl_appinfo	*info, *first;
+	size_t				 i;
+	uid_t				 me;
+
+	me = geteuid();
+	first = NULL;
+	for (i = 0; i < s->list.n && first == NULL; i++) {
+		info = &s->list.apps[i].info;
+		if (info->fix.owner == me &&
+		    strcmp(info->script, t->script) == 0)
+			first = info;
+	}
+	if (first == NULL)
+		return (1);
+	if (first->fix.state != APP_STOPPED) {
+		say_launched();
+		s->failures++;
+		return (0);
+	}
+	for (i = 0; i < s->list.n; i++) {
+		info = &s->list.apps[i].info;
+		if (info->fix.state == APP_STOPPED &&
+		    info->fix.owner == me &&
+		    strcmp(info->name, first->name) == 0 &&
+		    send_known(s, info, t->typed) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+/* Not a file: perhaps the name or id of what was started before. */
+static int
+start_word(struct start *s, const char *word, const char *path)
+{
+	const struct app_view	*v;
+	struct selection	 sel;
+	enum select_how		 how;
+	size_t			 i, n;
+
+	memset(&sel, 0, sizeof(sel));
+	if (select_word(&s->list, word, &sel, &how) == -1) {
+		say_error("%s", strerror(errno));
+		return (-1);
+	}
+	if (how == SELECT_NONE)
+		say_error("script not found : %s", path);
+	for (n = 0, i = 0; i < sel.n; i++) {
+		v = app_list_find(&s->list, sel.ids[i]);
+		if (v == NULL || v->info.fix.state != APP_STOPPED)
+			continue;
+		n++;
+		if (send_known(s, &v->info, word) == -1) {
+			select_free(&sel);
+			return (-1);
+		}
+	}
+	if (n == 0 && how != SELECT_NONE && how != SELECT_ALL)
+		say_launched();
+	if (n == 0 && how != SELECT_ALL)
+		s->failures++;
+	select_free(&sel);
+	return (0);
+}
+
+/* One argument. -1: nothing more can be done (said). */
+static int
+start_one(struct start *s, const char *word)
+{
+	struct target	 t;
+	char		 err[PATH_MAX + 256];
+	int		 n;
+
+	if (is_process_file(word)) {
+		say_error("process files are not supported by this version: "
+		    "%s", word);
+		s->failures++;
+		return (0);
+	}
+	n = target_resolve(&t, word, s->ctl->opt, err, sizeof(err));
+	if (n == RESOLVE_NOTFOUND)
+		return (start_word(s, word, t.script));
+	if (n == -1) {
+		say_error("%s", err);
+		s->failures++;
+		return (0);
+	}
+	if (!s->ctl->opt->force && (n = start_known(s, &t)) != 1)
+		return (n);
+	return (send_new(s, &t));
+}
+
+/* ---- the first moments ---- */
+
+static int
+watch(struct start *s)
+{
+	const struct options	*opt;
+
+	opt = s->ctl->opt;
+	s->watching = 1;
+	s->all_over = s->nover == s->napps;
+	if (s->napps == 0 || opt->no_wait)
+		return (0);
+	if (client_subscribe(&s->ctl->client) == 0)
+		return (-1);
+	return (client_wait_ms(&s->ctl->client,
+	    opt->wait_time.given ? opt->wait_time.value : WAIT_MS,
+	    &s->all_over));
+}
+
+/* What happened before the events of all apps were ours to hear. */
+static void
+check_exits(struct start *s, const struct app_list *now)
+{
+	const struct app_view	*v;
+	struct started		*a;
+	size_t			 i;
+	uint32_t		 j;
+
+	for (i = 0; i < s->napps; i++) {
+		a = &s->apps[i];
+		if ((v = app_list_find(now, a->id)) == NULL)
+			continue;
+		if (a->name[0] == '\0')
+			(void)strlcpy(a->name, v->info.name,
+			    sizeof(a->name));
+		for (j = 0; j < v->nexits && !a->over; j++)
+			if (a->generation != 0 &&
+			    v->exits[j].generation >= a->generation)
+				started_exit(s, a, &v->exits[j]);
+	}
+}
+
+/* The table as it is now; with what was missed of the first moments. */
+static int
+show(struct start *s)
+{
+	const struct options	*opt;
+	struct app_list		 now;
+	uint32_t		 flags;
+	int			 error;
+
+	opt = s->ctl->opt;
+	if (s->njobs == 0 || (opt->silent && opt->no_wait))
+		return (0);
+	flags = (opt->silent ? 0 : CTL_LIST_SAMPLE) |
+	    (opt->no_wait ? 0 : CTL_LIST_EXITS);
+	memset(&now, 0, sizeof(now));
+	error = client_list(&s->ctl->client, APP_ID_ALL, flags, &now);
+	if (error == 0 && !opt->no_wait)
+		check_exits(s, &now);
+	if (error == 0 && !opt->silent)
+		output_list(stdout, &now, opt);
+	app_list_free(&now);
+	return (error);
+}
+
+/*
+ * The last lines of its stderr.  It may be running again already, and have
+ * said nothing yet: then the end of the file is what the dead one said.
+ */
+static void
+show_stderr(struct start *s, uint32_t id)
+{
+	struct client	*c;
+
+	c = &s->ctl->client;
+	if (logs_print_tail(c, id, CTL_LOGS_ERR | CTL_LOGS_RUN, TAIL_LINES,
+	    stderr) == 0)
+		(void)logs_print_tail(c, id, CTL_LOGS_ERR, TAIL_LINES,
+		    stderr);
+}
+
+static void
+tell_deaths(struct start *s)
+{
+	const struct started	*a;
+	char			 buf[256];
+	size_t			 i, n;
+
+	/* That there are no logs would be a second error for the first. */
+	s->ctl->client.quiet = 1;
+	for (n = 0, i = 0; i < s->napps; i++) {
+		a = &s->apps[i];
+		if (!a->died || a->told)
+			continue;
+		s->failures++;
+		if (++n > TAIL_APPS)
+			continue;
+		say_error("Process %s (%u) %s", a->name, a->id,
+		    progress_strexit(&a->exit, buf, sizeof(buf)));
+		if (a->exit.reason == EXIT_BY_ITSELF)
+			show_stderr(s, a->id);
+	}
+	if (n > TAIL_APPS)
+		say_error("and %zu more", n - TAIL_APPS);
+	s->ctl->client.quiet = 0;
+}
+
+/* Everything that goes over the connection. */
+static int
+start_all(struct start *s, int argc, char **argv)
+{
+	int	 i, error;
+
+	if (client_list(&s->ctl->client, APP_ID_ALL, 0, &s->list) == -1)
+		return (-1);
+	s->ctl->client.ops = &ops;
+	s->ctl->client.arg = s;
+	for (error = 0, i = 0; error == 0 && i < argc; i++)
+		error = start_one(s, argv[i]);
+	if (error == 0)
+		error = client_wait(&s->ctl->client);
+	if (error == 0)
+		error = watch(s);
+	s->ctl->client.ops = NULL;
+	if (error == 0)
+		error = show(s);
+	if (error == 0)
+		tell_deaths(s);
+	return (error);
+}
+
+int
+cmd_start(struct ctl *ctl, int argc, char **argv)
+{
+	struct start	 s;
+	int		 error;
+
+	memset(&s, 0, sizeof(s));
+	s.ctl = ctl;
+	custom_load(ctl->home, 0);
+	error = start_all(&s, argc, argv);
+	if (s.nomem)
+		say_error("out of memory");
+	app_list_free(&s.list);
+	free(s.jobs);
+	free(s.apps);
+	return (error == 0 && s.failures == 0 && !s.nomem ? 0 : 1);
+}

@@ -1,0 +1,160 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * Small languages inside of options: words and date formats.
+ */
+#include <sys/types.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "resolve.h"
+
+static int
+is_blank(char c)
+{
+	return (c == ' ' || c == '\t' || c == '\n');
+}
+
+/*
+ * One word from *src to *dst, both moved behind it.  1, 0 when there is none
+ * any more, -1 when a quote is open.
+ */
+static int
+one_word(const char **src, char **dst)
+{
+	const char	*s;
+	char		*d, quote;
+
+	for (s = *src; is_blank(*s); s++)
+		;
+	if (*s == '\0')
+		return (0);
+	d = *dst;
+	quote = '\0';
+	for (; *s != '\0' && (quote != '\0' || !is_blank(*s)); s++) {
+		if (quote != '\0' && *s == quote)
+			quote = '\0';
+		else if (quote == '\0' && (*s == '\'' || *s == '"'))
+			quote = *s;
+		else if (*s == '\\' && quote != '\'' && s[1] != '\0')
+			*d++ = *++s;
+		else
+			*d++ = *s;
+	}
+	if (quote != '\0')
+		return (-1);
+	*d++ = '\0';
+	*src = s;
+	*dst = d;
+	return (1);
+}
+
+char **
+words_split(const char *s)
+{
+	const char	*src;
+	char		**v, *dst;
+	size_t		 len, max, n;
+	int		 more;
+
+	/* Every second byte a word, and the NULL; then the bytes. */
+	len = strlen(s);
+	max = len / 2 + 2;
+	if ((v = calloc(1, max * sizeof(char *) + len + 2)) == NULL)
+		return (NULL);
+	src = s;
+	dst = (char *)(v + max);
+	for (n = 0;; n++) {
+		v[n] = dst;
+		if ((more = one_word(&src, &dst)) != 1)
+			break;
+	}
+	v[n] = NULL;
+	if (more == -1) {
+		free(v);
+		errno = EINVAL;
+		return (NULL);
+	}
+	return (v);
+}
+
+/* Longest first: "MMMM" is not two times "MM". */
+static const struct {
+	const char	*token;
+	const char	*conversion;
+} tokens[] = {
+	{ "YYYY", "%Y" },	{ "YY", "%y" },
+	{ "MMMM", "%B" },	{ "MMM", "%b" },	{ "MM", "%m" },
+	{ "DDDD", "%j" },	{ "DD", "%d" },
+	{ "dddd", "%A" },	{ "ddd", "%a" },
+	{ "HH", "%H" },		{ "hh", "%I" },
+	{ "mm", "%M" },		{ "ss", "%S" },
+	{ "ZZ", "%z" },		{ "Z", "%z" },
+	{ "A", "%p" },		{ "X", "%s" },
+};
+
+static size_t
+one_token(const char *s, const char **conversion)
+{
+	size_t	 i, len;
+
+	for (i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
+		len = strlen(tokens[i].token);
+		if (strncmp(s, tokens[i].token, len) == 0) {
+			*conversion = tokens[i].conversion;
+			return (len);
+		}
+	}
+	return (0);
+}
+
+int
+date_format(char *buf, size_t size, const char *format)
+{
+	const char	*conversion, *s;
+	char		 one[2];
+	size_t		 len;
+	int		 literal;
+
+	*buf = one[1] = '\0';
+	errno = ENAMETOOLONG;
+	if (strchr(format, '%') != NULL)
+		return (strlcpy(buf, format, size) < size ? 0 : -1);
+	/* Between brackets it stands for itself: "[T]". */
+	literal = 0;
+	for (s = format; *s != '\0'; s += len) {
+		len = 1;
+		if (!literal && *s == '[' && strchr(s, ']') != NULL) {
+			literal = 1;
+			continue;
+		}
+		if (literal && *s == ']') {
+			literal = 0;
+			continue;
+		}
+		one[0] = *s;
+		conversion = one;
+		if (!literal && (len = one_token(s, &conversion)) == 0)
+			len = 1;
+		if (strlcat(buf, conversion, size) >= size)
+			return (-1);
+	}
+	return (0);
+}

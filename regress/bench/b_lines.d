@@ -1,0 +1,1 @@
+regress/bench/b_lines: regress/bench/b_lines.c

@@ -1,0 +1,1 @@
+regress/bench/b_pair: regress/bench/b_pair.c

@@ -1,0 +1,1 @@
+regress/bench/b_respawn: regress/bench/b_respawn.c

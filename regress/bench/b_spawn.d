@@ -1,0 +1,1 @@
+regress/bench/b_spawn: regress/bench/b_spawn.c

@@ -1,0 +1,1 @@
+regress/bench/b_stamp: regress/bench/b_stamp.c

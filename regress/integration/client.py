@@ -1,0 +1,181 @@
+"""Clients that do not behave, for the control socket of pm2d.
+
+client.py socket kind [count]: kinds are below.  Prints what came back in
+words where there is something to say; exits 0 when it could do its worst.
+"""
+
+import os
+import random
+import socket
+import struct
+import sys
+import time
+
+HELLO = 100
+LIST = 101
+START = 102
+HEADER = struct.Struct("=IIII")  # struct imsg_hdr: type, len, peerid, pid
+
+
+def message(kind, payload=b"", peerid=1, length=None):
+    if length is None:
+        length = HEADER.size + len(payload)
+    return HEADER.pack(kind, length, peerid, 0) + payload
+
+
+def hello(protocol=1):
+    return message(HELLO, struct.pack("=IIII32s", protocol, os.getpid(), 0, 0,
+                                      b"test"))
+
+
+def connect(path):
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.settimeout(10)
+    sock.connect(path)
+    return sock
+
+
+def closed(sock):
+    """Wait until the other side has hung up; what it said before."""
+    said = b""
+    try:
+        while True:
+            data = sock.recv(65536)
+            if not data:
+                return said
+            said += data
+    except ConnectionError:
+        return said
+
+
+def send(sock, data):
+    try:
+        sock.sendall(data)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+
+
+def version(path, _count):
+    """Of a protocol that is not spoken here: what does the daemon say?"""
+    sock = connect(path)
+    send(sock, hello(protocol=4711))
+    said = closed(sock)
+    kind, = struct.unpack_from("=I", said)
+    assert kind == HELLO, said
+    protocol, _, _, _, text = struct.unpack_from("=IIII32s", said, HEADER.size)
+    print("protocol %d, version %s" % (protocol,
+                                       text.rstrip(b"\0").decode()))
+
+
+def server(path, _count):
+    """A daemon of another protocol, for one client."""
+    if os.path.exists(path):
+        os.unlink(path)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.settimeout(10)
+    sock.bind(path)
+    sock.listen()
+    client, _ = sock.accept()
+    client.recv(4096)
+    send(client, hello(protocol=4711))
+    client.close()
+
+
+def garbage(path, count):
+    seed = random.randrange(1 << 30)
+    print("seed", seed)
+    rand = random.Random(seed)
+    for _ in range(count):
+        sock = connect(path)
+        send(sock, rand.randbytes(rand.randrange(1, 3000)))
+        sock.close()
+
+
+def after_hello(path, count):
+    """A good hello, then messages with random types, lengths, payloads."""
+    seed = random.randrange(1 << 30)
+    print("seed", seed)
+    rand = random.Random(seed)
+    for _ in range(count):
+        sock = connect(path)
+        send(sock, hello())
+        for _ in range(rand.randrange(1, 6)):
+            kind = rand.choice([rand.randrange(90, 320), LIST, START, 103,
+                                104, 105, 107, 108, 110, 151, 2**32 - 1])
+            payload = rand.randbytes(rand.choice([0, 1, 7, 8, 12, 16, 300]))
+            length = None
+            if rand.random() < 0.2:
+                length = rand.choice([0, 1, 15, 16, 17, 16384, 65535, 2**31])
+            # 113 is kill: that would be obeyed
+            if kind in (113,):
+                continue
+            # the harm that is the owner's to do is not the point here
+            if kind in (103, 104, 105) and len(payload) >= 8:
+                payload = payload[:7]
+            send(sock, message(kind, payload, length=length))
+        sock.close()
+
+
+def half(path, count):
+    """Half a message each, kept open; then all of them go away."""
+    socks = []
+    for i in range(count):
+        try:
+            sock = connect(path)
+        except (BlockingIOError, ConnectionError, TimeoutError):
+            continue
+        send(sock, hello()[:1 + i % 40])
+        socks.append(sock)
+    print(len(socks), "open")
+    sys.stdout.flush()
+    time.sleep(2)
+
+
+def never_reads(path, count):
+    """Ask for the list over and over and read nothing."""
+    sock = connect(path)
+    sock.setblocking(False)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    request = hello() + message(LIST, struct.pack("=II", 0xffffffff, 2))
+    sent = 0
+    end = time.time() + 3
+    while time.time() < end and sent < count:
+        try:
+            sock.send(request if sent == 0 else message(
+                LIST, struct.pack("=II", 0xffffffff, 2), peerid=sent))
+            sent += 1
+        except BlockingIOError:
+            time.sleep(0.05)
+        except (BrokenPipeError, ConnectionResetError):
+            break
+    print("sent", sent)
+
+
+def half_spec(path, count):
+    """Announce a spec of 1 MiB, send a part of it, hang up."""
+    for _ in range(count):
+        sock = connect(path)
+        send(sock, hello() + message(START, struct.pack("=II", 1 << 20, 0)) +
+             message(151, b"x" * 8000))
+        sock.close()
+    sock = connect(path)
+    send(sock, hello() + message(START, struct.pack("=II", 2**32 - 1, 0)))
+    closed(sock)
+
+
+def descriptors(path, count):
+    """Messages with descriptors that nobody asked for."""
+    for _ in range(count):
+        sock = connect(path)
+        with open("/dev/null", "rb") as null:
+            for _ in range(3):
+                try:
+                    socket.send_fds(sock, [hello()], [null.fileno()] * 20)
+                except OSError:
+                    break
+        sock.close()
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[2]](
+        sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else 1)

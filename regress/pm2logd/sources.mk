@@ -1,0 +1,9 @@
+REGRESS_OBJS += regress/pm2logd/logd_harness.o
+REGRESS_TESTS += regress/pm2logd/line_test
+line_test_OBJS = pm2logd/line.o
+REGRESS_TESTS += regress/pm2logd/format_test
+format_test_OBJS = pm2logd/format.o
+REGRESS_TESTS += regress/pm2logd/rotname_test
+rotname_test_OBJS = pm2logd/rotname.o
+REGRESS_TESTS += regress/pm2logd/logd_test
+logd_test_OBJS = regress/pm2logd/logd_harness.o
