@@ -47,6 +47,9 @@ static char	*env_default[] = {
 	NULL
 };
 
+static pid_t	 owner;
+
+static void	 remove_dir(void);
 static void	 copy_file(const char *, const char *);
 static size_t	 drain(int, char *, size_t, size_t);
 
@@ -61,6 +64,8 @@ apps_begin(const atf_tc_t *tc, const char *helper)
 	sys_fault_reset();
 	(void)strlcpy(apps_dir, "/tmp/pm2d_test.XXXXXXXX", sizeof(apps_dir));
 	ATF_REQUIRE(mkdtemp(apps_dir) != NULL);
+	owner = getpid();
+	ATF_REQUIRE_EQ(0, atexit(remove_dir));
 	ATF_REQUIRE_EQ(0, chmod(apps_dir, 0755));
 	(void)snprintf(src, sizeof(src), "%s/%s",
 	    atf_tc_get_config_var(tc, "srcdir"), helper);
@@ -73,17 +78,26 @@ apps_begin(const atf_tc_t *tc, const char *helper)
 void
 apps_end(void)
 {
-	char	 cmd[128];
-	pid_t	 pid;
-
 	spawn_exit();
-	(void)snprintf(cmd, sizeof(cmd), "%s", apps_dir);
-	ATF_REQUIRE((pid = fork()) != -1);
-	if (pid == 0) {
-		(void)execl("/bin/rm", "rm", "-rf", "--", cmd, (char *)NULL);
+	remove_dir();
+}
+
+/* At the end of a test that failed, too. */
+static void
+remove_dir(void)
+{
+	pid_t pid;
+
+	if (apps_dir[0] == '\0' || getpid() != owner)
+		return;
+	if ((pid = fork()) == 0) {
+		(void)execl("/bin/rm", "rm", "-rf", "--", apps_dir,
+		    (char *)NULL);
 		_exit(1);
 	}
-	(void)waitpid(pid, NULL, 0);
+	if (pid != -1)
+		(void)waitpid(pid, NULL, 0);
+	apps_dir[0] = '\0';
 }
 
 void
