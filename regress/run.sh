@@ -45,7 +45,8 @@ build()
 	sh etc/variant.sh "$obj/$name" || die "$name: no copy of the sources"
 	if ! (cd "$obj/$name" && "$make" -j2 "$@") > "$results/$name.log" 2>&1
 	then
-		tail -n 60 "$results/$name.log"
+		grep -nE -A 4 '(error|warning):|undefined ref|\*\*\*' \
+		    "$results/$name.log" | head -n 60
 		die "$name: could not be built, all of it is in" \
 		    "$results/$name.log"
 	fi
