@@ -40,7 +40,7 @@ pm2_case()
 # stage's programs first in PATH.  Its name is kept for the cleanup.
 pm2_begin()
 {
-	unset ASAN_OPTIONS PM2_NODE_OPTIONS PM2_GRACEFUL_TIMEOUT PM2D_FAULT
+	unset PM2_NODE_OPTIONS PM2_GRACEFUL_TIMEOUT PM2D_FAULT
 	PATH=${1:-$PM2D_STAGE}/bin:${1:-$PM2D_STAGE}/sbin:$PATH
 	PM2_HOME=$(pm2_newhome)
 	export PATH PM2_HOME

@@ -45,7 +45,8 @@ build()
 	sh etc/variant.sh "$obj/$name" || die "$name: no copy of the sources"
 	if ! (cd "$obj/$name" && "$make" -j2 "$@") > "$results/$name.log" 2>&1
 	then
-		tail -n 60 "$results/$name.log"
+		grep -nE -A 4 '(error|warning):|undefined ref|\*\*\*' \
+		    "$results/$name.log" | head -n 60
 		die "$name: could not be built, all of it is in" \
 		    "$results/$name.log"
 	fi
@@ -89,7 +90,6 @@ suite()
 	(cd "$tree/regress" && $as env -i PATH="$(suite_path)" \
 	    HOME="$home" LC_ALL=C TERM=dumb PM2D_STAGE="$stage" \
 	    PM2D_SHIP="$base/stage" PM2D_SOURCES="$tree" \
-	    ASAN_OPTIONS=detect_leaks=1 \
 	    kyua --logfile="$home/kyua.log" -v parallelism=2 \
 	    test -k "$tree/regress/Kyuafile" \
 	    -r "$db" "$@") > "$results/$name.log" 2>&1

@@ -131,7 +131,7 @@ install__prefix_with_a_space_body()
 	mkdir "../a place"
 	where=$(cd "../a place" && pwd)
 	build make PREFIX="$where" SYSUSER=no install
-	atf_check -o match:'^[a-z0-9].* 0\.' "$where/bin/pm2ctl" --version
+	atf_check -o match:'0\.' "$where/bin/pm2ctl" --version
 }
 
 atf_test_case variant__follows_the_sources

@@ -119,7 +119,8 @@ name__odd_but_good()
 	check is "two words" online
 	atf_check -o ignore -e ignore pm2ctl stop "%s%n"
 	check is "%s%n" stopped
-	unharmed
+	atf_check_equal "$victim" "$(app_pid victim)"
+	atf_check_equal "$daemon" "$(pm2d_pid)"
 }
 
 user__that_is_none()
@@ -157,6 +158,7 @@ r = subprocess.run(["pm2ctl", "start", "-f", "sleep", "-n", "big", "--",
 print(r.returncode, r.stderr)
 assert r.returncode == 0' || atf_fail "800 KB of environment"
 	check is big online
+	atf_check -o ignore -e ignore pm2ctl delete big
 	unharmed
 }
 
