@@ -148,6 +148,7 @@ logd_drain(struct logd *ld, struct app *app)
 	memset(&ref, 0, sizeof(ref));
 	ref.app = app->id;
 	ref.generation = app->pipesgen;
+	app->drain_gen = app->pipesgen;
 	send_msg(ld, IMSG_LOG_DRAIN, -1, &ref, sizeof(ref));
 	return (ld->ready ? 0 : -1);
 }

@@ -145,6 +145,7 @@ struct app {
 	int		 has_sample;
 
 	int		 draining;	/* reports are held back until DRAINED */
+	uint32_t	 drain_gen;	/* ...of this generation */
 	int		 preparing;	/* a start that has no process yet */
 	int		 relookup;	/* the user is to be looked up again */
 	pid_t		 leftpid;	/* as the state file has it, at start */

@@ -610,7 +610,7 @@ supervise_adopt(struct app *app, pid_t pid)
 void
 supervise_drained(struct app *app, uint32_t generation)
 {
-	if (!app->draining || generation != app->generation)
+	if (!app->draining || generation != app->drain_gen)
 		return;
 	report_release(app);
 	if (app->freeing) {
@@ -628,7 +628,7 @@ supervise_flushreports(struct pm2d *env)
 	struct app	*app;
 
 	while ((app = TAILQ_FIRST(&env->draining)) != NULL)
-		supervise_drained(app, app->generation);
+		supervise_drained(app, app->drain_gen);
 }
 
 /* A log daemon that hangs must not make pm2ctl hang. */
@@ -643,7 +643,7 @@ drain_overdue(int fd, short event, void *arg)
 	(void)event;
 	while ((app = TAILQ_FIRST(&env->draining)) != NULL &&
 	    monotime_since(monotime_now(), app->drain_since) >= DRAIN_MS)
-		supervise_drained(app, app->generation);
+		supervise_drained(app, app->drain_gen);
 	if (app != NULL)
 		evtimer_add(&env->drain_timer, &tv);
 }
