@@ -346,7 +346,7 @@ supervise_request(struct app *app, enum machine_ev what, struct request *req)
 {
 	if ((app->asking = request_wait(req, app)) == NULL) {
 		req->result.code = CTL_SYSTEM;
-		req->result.error = ENOMEM;
+		req->result.error = errno;
 		return;
 	}
 	if (what == EV_RESTART && app->m.state == APP_ONLINE)
