@@ -45,6 +45,9 @@ static const char *const withheld[] = {
 	"PM2D_TREE", NULL
 };
 
+static int	 env_set(struct vec *, size_t, const char *, const char *, ...)
+		    __attribute__((format(printf, 4, 5)));
+
 static int
 vec_push(struct vec *vec, char *s)
 {

@@ -557,7 +557,7 @@ logd_new(struct pm2d *env)
 	evtimer_assign(&ld->again, env->base, logd_start, ld);
 	evtimer_assign(&ld->lost, env->base, logd_tell, ld);
 	if (env->uid == 0) {
-		ld->unprivileged = logd_hasuser(env, LOGD_USER);
+		ld->unprivileged = logd_hasuser(LOGD_USER);
 		if (!ld->unprivileged)
 			log_warnx("no user %s: the log daemon runs as root; "
 			    "make install creates the user", LOGD_USER);

@@ -180,35 +180,11 @@ raise_limits(struct pm2d *env)
 	env->max_apps = env->max_fds / FDS_PER_APP;
 }
 
-/*
- * Give the log daemon its directories.  1 when there is such a user, also
- * when it is told so for the first time.
- */
+/* Asked once, at the start: a name service may take its time. */
 int
-logd_hasuser(struct pm2d *env, const char *name)
+logd_hasuser(const char *name)
 {
-	static const char *const dirs[] = { HOME_LOGS, HOME_PIDS };
-	struct passwd	*pw;
-	char		 path[PATH_MAX];
-	size_t		 i;
-	int		 fd;
-
-	if ((pw = getpwnam(name)) == NULL)
-		return (0);
-	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		if (home_file(path, sizeof(path), env->home, dirs[i]) == -1 ||
-		    (fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-		    O_CLOEXEC)) == -1)
-			return (0);
-		if (fchown(fd, 0, pw->pw_gid) == -1 ||
-		    fchmod(fd, 0770) == -1) {
-			log_warn("%s", path);
-			close(fd);
-			return (0);
-		}
-		close(fd);
-	}
-	return (1);
+	return (getpwnam(name) != NULL);
 }
 
 void

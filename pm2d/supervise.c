@@ -673,15 +673,14 @@ supervise_adopt(struct app *app)
 void
 supervise_drained(struct app *app, uint32_t generation)
 {
+	struct pm2d	*env = app->env;
+
 	if (!app->draining || generation != app->drain_gen)
 		return;
 	report_release(app);
-	if (app->freeing) {
-		struct pm2d	*env = app->env;
-
+	if (app->freeing)
 		app_free(app);
-		pm2d_settled(env);
-	}
+	pm2d_settled(env);
 }
 
 /* Nobody will say DRAINED any more: tell now what was held back. */
