@@ -99,8 +99,6 @@ struct request {
 	uint32_t	 open;		/* waiters not done, +1 while set up */
 	struct ctl_result result;
 };
-	uint64_t	 born;		/* app->reported when it came */
-	uint64_t	 settled;	/* its outcome is this report; 0: open */
 
 /* A report that must not overtake the output it speaks of. */
 struct report {
@@ -116,7 +114,6 @@ struct app {
 	RB_ENTRY(app)	 pidentry;	/* by pid, while there is one */
 	struct pm2d	*env;
 	uint32_t	 id;
-	uint64_t	 number;	/* for those who waited before it */
 	uint32_t	 instance;
 	uint32_t	 generation;
 	uid_t		 owner;
@@ -192,9 +189,7 @@ struct store;
 struct control;
 struct logd;
 
-	uint64_t	 reported;	/* counts reports that were held */
 struct pm2d {
-	uint32_t	 nwaiters;
 	struct event_base *base;
 	char		 home[PATH_MAX];
 	uid_t		 uid;		/* whose daemon this is */
