@@ -45,8 +45,8 @@ static const char *const withheld[] = {
 	"PM2D_TREE", NULL
 };
 
-static int	 env_set(struct vec *, size_t, const char *, const char *, ...)
-		    __attribute__((format(printf, 4, 5)));
+static int	 env_set(struct vec *, const char *, const char *, ...)
+		    __attribute__((format(printf, 3, 4)));
 
 static int
 vec_push(struct vec *vec, char *s)
