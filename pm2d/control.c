@@ -38,7 +38,9 @@
 #define HELLO_SECONDS	5	/* to say hello */
 #define PAUSE_SECONDS	1	/* accept nothing after EMFILE */
 #define ACCEPT_BURST	64	/* per wakeup, so that apps get their turn */
-#define QUEUE_LOW	(64 * 1024)
+#define QUEUE_LOW	4096	/* queued bytes: go on */
+#define QUEUE_HIGH	(256 * 1024)	/* ...take no more requests */
+#define QUEUE_MSGS	512	/* the same in messages, some with descriptors */
 #define UNANSWERED_MAX	8192	/* requests of one client at a time */
 
 static void	 conn_free(struct ctl_conn *);
@@ -370,8 +372,29 @@ conn_timeout(int fd, short event, void *arg)
 static void
 conn_drained(struct imsgev *iev, void *arg)
 {
-	(void)iev;
-	control_list_more(arg);
+	struct ctl_conn	*c = arg;
+
+	if (c->listing != NULL)
+		control_list_more(c);
+	else
+		imsgev_resume(iev);
+}
+
+/*
+ * Answers come before more requests: who sends thousands at once is served as
+ * fast as he reads, and not taken for somebody who does not.
+ */
+static void
+conn_pace(struct ctl_conn *c)
+{
+	struct imsgbuf	*ibuf;
+
+	if (c->iev == NULL || c->listing != NULL)
+		return;
+	ibuf = imsgev_buf(c->iev);
+	if (imsgbuf_queuebytes(ibuf) > QUEUE_HIGH ||
+	    imsgbuf_queuelen(ibuf) > QUEUE_MSGS)
+		imsgev_pause(c->iev);
 }
 
 /*
@@ -440,12 +463,12 @@ conn_dispatch(struct imsgev *iev, struct imsg *imsg, void *arg)
 		    "pm2d is shutting down");
 		return;
 	}
-	if (c->unanswered >= UNANSWERED_MAX) {
+	if (c->unanswered >= UNANSWERED_MAX)
 		control_fail(c, imsg_get_id(imsg), CTL_LIMIT, 0,
 		    "too many requests at once");
-		return;
-	}
-	h->fn(c, imsg);
+	else
+		h->fn(c, imsg);
+	conn_pace(c);
 }
 
 /* Close the connection of a client that broke the protocol. */
