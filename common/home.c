@@ -142,6 +142,10 @@ make_dir(int dirfd, const char *name)
 	/* A symbolic link is the owner's way to keep logs elsewhere. */
 	if (sys_fstatat(dirfd, name, &sb, 0) == -1)
 		return (-1);
+	/* Root's belong to the log daemon's user; nobody else can put one. */
+	if (geteuid() == 0 && S_ISDIR(sb.st_mode) &&
+	    (sb.st_mode & S_IWOTH) == 0)
+		return (0);
 	return (trusted_dir(&sb));
 }
 

@@ -46,7 +46,8 @@ int	home_file(char *, size_t, const char *home, const char *name);
 /*
  * Make it, its parents and its directories when missing (0700).  EPERM when
  * it, logs or pids are no directory, belong to somebody who is neither the
- * caller nor root, or can be written by everybody.  Sets the umask meanwhile:
+ * caller nor root (root's logs and pids may belong to the log daemon), or can
+ * be written by everybody.  Sets the umask meanwhile:
  * for processes of one thread, like home_listen().
  */
 int	home_make(const char *);

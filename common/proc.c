@@ -28,6 +28,7 @@
 
 #include "log.h"
 #include "proc.h"
+#include "sigdefault.h"
 #include "sys.h"
 
 #define ERROR_FD	(PROC_PARENT_FD + 1)	/* until exec */
@@ -163,16 +164,9 @@ arrange_fds(int *channel, int *error)
 static void
 reset_signals(void)
 {
-	struct sigaction	 sa;
-	sigset_t		 none;
-	int			 sig;
+	sigset_t	 none;
 
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = SIG_DFL;
-	sigemptyset(&sa.sa_mask);
-	/* Fails for the few that cannot be changed, which is fine. */
-	for (sig = 1; sig < NSIG; sig++)
-		(void)sigaction(sig, &sa, NULL);
+	signals_default();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -20,7 +20,7 @@ need()
 header()
 {
 	echo "#include <$2>" |
-	    "$CC" -isystem /usr/include/bsd -E -o /dev/null -x c - \
+	    "$CC" -E -o /dev/null -x c - \
 	    >/dev/null 2>&1 || packages="$packages $1"
 }
 

@@ -141,7 +141,8 @@ rows_state(struct rows *rows, const struct app_view *app)
 	why_state(&rows->value, app);
 	row_put(rows, "because", NULL);
 	row_text(rows, "name", app->info.name);
-	row_text(rows, "namespace", app->info.namespace);
+	row_text(rows, "namespace", *app->info.namespace != '\0' ?
+	    app->info.namespace : "default");
 	ob_num(&rows->value, fix->pid);
 	row_put(rows, "pid", NULL);
 	ob_num(&rows->value, fix->restarts);

@@ -61,6 +61,7 @@ static int
 open_tail(const char *path)
 {
 	off_t	 end;
+	char	 c;
 	int	 fd;
 
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) == -1) {
@@ -69,20 +70,28 @@ open_tail(const char *path)
 	}
 	end = lseek(fd, 0, SEEK_END);
 	(void)lseek(fd, end > TAIL_BYTES ? end - TAIL_BYTES : 0, SEEK_SET);
+	/* Begin with a whole line. */
+	while (end > TAIL_BYTES && read(fd, &c, 1) == 1 && c != '\n')
+		;
 	return (fd);
 }
 
 static int
-open_signals(void)
+open_signals(sigset_t *old)
 {
-	sigset_t	 set;
+	struct sigaction	 sa;
+	sigset_t		 set;
 
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGINT);
 	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGHUP);
 	(void)sigaddset(&set, SIGCHLD);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	/* Of nohup(1). */
+	if (sigaction(SIGHUP, NULL, &sa) == 0 && sa.sa_handler != SIG_IGN)
+		(void)sigaddset(&set, SIGHUP);
+	/* A shell has its background jobs ignore it. */
+	(void)signal(SIGINT, SIG_DFL);
+	(void)sigprocmask(SIG_BLOCK, &set, old);
 	return (signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
@@ -140,8 +149,9 @@ follow(struct ctl *ctl, int log, int ifd, int sfd)
 int
 foreground(struct ctl *ctl)
 {
-	char	 path[4096];
-	int	 log, ifd, sfd, what, mine;
+	sigset_t	 old;
+	char		 path[4096];
+	int		 log, ifd, sfd, what, mine;
 
 	mine = ctl->child != 0;
 	say_plain("--no-daemon option enabled = do not exit pm2 CLI");
@@ -151,7 +161,7 @@ foreground(struct ctl *ctl)
 		launch_end(ctl);
 		return (1);
 	}
-	if ((sfd = open_signals()) == -1 ||
+	if ((sfd = open_signals(&old)) == -1 ||
 	    (ifd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) == -1 ||
 	    inotify_add_watch(ifd, path, IN_MODIFY) == -1) {
 		say_error("%s: %s", path, strerror(errno));
@@ -159,6 +169,8 @@ foreground(struct ctl *ctl)
 		return (1);
 	}
 	what = follow(ctl, log, ifd, sfd);
+	/* Who cannot wait for all apps to stop may ask a second time. */
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
 	launch_end(ctl);
 	if (what == 1)
 		(void)copy_new(log);

@@ -460,6 +460,22 @@ show(struct start *s)
 	return (error);
 }
 
+/*
+ * The last lines of its stderr.  It may be running again already, and have
+ * said nothing yet: then the end of the file is what the dead one said.
+ */
+static void
+show_stderr(struct start *s, uint32_t id)
+{
+	struct client	*c;
+
+	c = &s->ctl->client;
+	if (logs_print_tail(c, id, CTL_LOGS_ERR | CTL_LOGS_RUN, TAIL_LINES,
+	    stderr) == 0)
+		(void)logs_print_tail(c, id, CTL_LOGS_ERR, TAIL_LINES,
+		    stderr);
+}
+
 static void
 tell_deaths(struct start *s)
 {
@@ -479,8 +495,7 @@ tell_deaths(struct start *s)
 		say_error("Process %s (%u) %s", a->name, a->id,
 		    progress_strexit(&a->exit, buf, sizeof(buf)));
 		if (a->exit.reason == EXIT_BY_ITSELF)
-			(void)logs_print_tail(&s->ctl->client, a->id,
-			    CTL_LOGS_ERR | CTL_LOGS_RUN, TAIL_LINES, stderr);
+			show_stderr(s, a->id);
 	}
 	if (n > TAIL_APPS)
 		say_error("and %zu more", n - TAIL_APPS);

@@ -363,6 +363,8 @@ why_app(struct ctl *ctl, const struct app_view *app, struct outbuf *ob)
 	size_t			 len;
 
 	output_style(&style, stdout);
+	if (ob->len != 0)
+		ob_char(ob, '\n');
 	ob_sgr(ob, &style, "1");
 	ob_vis(ob, app->info.name);
 	ob_sgr(ob, &style, "0");

@@ -131,34 +131,30 @@ date_format(char *buf, size_t size, const char *format)
 	const char	*conversion, *s;
 	char		 one[2];
 	size_t		 len;
+	int		 literal;
 
-	*buf = '\0';
-	if (strchr(format, '%') != NULL) {
-		if (strlcpy(buf, format, size) < size)
-			return (0);
-		errno = ENAMETOOLONG;
-		return (-1);
-	}
+	*buf = one[1] = '\0';
+	errno = ENAMETOOLONG;
+	if (strchr(format, '%') != NULL)
+		return (strlcpy(buf, format, size) < size ? 0 : -1);
+	/* Between brackets it stands for itself: "[T]". */
+	literal = 0;
 	for (s = format; *s != '\0'; s += len) {
-		if (*s == '[' && strchr(s, ']') != NULL) {
-			/* [T]: as it stands */
-			for (s++; *s != ']'; s++) {
-				one[0] = *s;
-				one[1] = '\0';
-				(void)strlcat(buf, one, size);
-			}
-			len = 1;
+		len = 1;
+		if (!literal && *s == '[' && strchr(s, ']') != NULL) {
+			literal = 1;
+			continue;
+		}
+		if (literal && *s == ']') {
+			literal = 0;
 			continue;
 		}
 		one[0] = *s;
-		one[1] = '\0';
 		conversion = one;
-		if ((len = one_token(s, &conversion)) == 0)
+		if (!literal && (len = one_token(s, &conversion)) == 0)
 			len = 1;
-		if (strlcat(buf, conversion, size) >= size) {
-			errno = ENAMETOOLONG;
+		if (strlcat(buf, conversion, size) >= size)
 			return (-1);
-		}
 	}
 	return (0);
 }

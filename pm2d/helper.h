@@ -123,7 +123,7 @@ struct job_opened {
 	uint32_t	 n;
 	struct job_result results[HELPER_MAXFDS];
 };
-helper_job	 job_open_files;	/* struct job_open -> struct job_opened */
+helper_job	 job_open_files;
 
 /* "is a symbolic link": what job_result.error means, in words. */
 const char	*job_strerror(int);

@@ -15,6 +15,7 @@
  */
 
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +25,11 @@
 /*
  * Telling clients what happens to an app.  What is told after an exit waits
  * until the app's last output is in its file (report_hold, report_release):
- * who sees "stopped" may look at the log at once.
+ * who sees "stopped" may look at the log at once.  Who asks for something new
+ * in the meantime is not told what was reported before.
  */
+
+#define WAITERS_MAX	1024	/* for one app */
 
 struct request *
 request_new(struct ctl_conn *c, uint32_t peerid)
@@ -54,17 +58,26 @@ request_close(struct request *req)
 	free(req);
 }
 
-/* The request is answered when this app's outcome is known; or NULL. */
+/*
+ * The request is answered when this app's outcome is known.  NULL with ENOMEM,
+ * or ENOBUFS: too many wait for this app.
+ */
 struct waiter *
 request_wait(struct request *req, struct app *app)
 {
 	struct waiter	*w;
 
+	if (app->nwaiters >= WAITERS_MAX) {
+		errno = ENOBUFS;
+		return (NULL);
+	}
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		return (NULL);
 	w->req = req;
+	w->born = app->reported;
 	req->open++;
 	TAILQ_INSERT_TAIL(&app->waiters, w, entry);
+	app->nwaiters++;
 	return (w);
 }
 
@@ -88,6 +101,7 @@ finish_waiter(struct app *app, struct waiter *w,
 	struct ctl_result	*r = &w->req->result;
 
 	TAILQ_REMOVE(&app->waiters, w, entry);
+	app->nwaiters--;
 	if (result->code != CTL_OK && r->code == CTL_OK) {
 		r->code = result->code;
 		r->error = result->error;
@@ -98,13 +112,16 @@ finish_waiter(struct app *app, struct waiter *w,
 	free(w);
 }
 
+/* Those whose outcome this report is; 0: all whose outcome was open. */
 static void
-finish_waiters(struct app *app, const struct ctl_result *result)
+finish_waiters(struct app *app, const struct ctl_result *result,
+    uint64_t number)
 {
-	struct waiter	*w;
+	struct waiter	*w, *next;
 
-	while ((w = TAILQ_FIRST(&app->waiters)) != NULL)
-		finish_waiter(app, w, result);
+	TAILQ_FOREACH_SAFE(w, &app->waiters, entry, next)
+		if (w->settled == number)
+			finish_waiter(app, w, result);
 }
 
 void
@@ -117,7 +134,7 @@ report_overtaken(struct app *app, struct waiter *keep)
 	r.code = CTL_BUSY;
 	strlcpy(r.text, "another request came in between", sizeof(r.text));
 	TAILQ_FOREACH_SAFE(w, &app->waiters, entry, next)
-		if (w != keep)
+		if (w != keep && w->settled == 0)
 			finish_waiter(app, w, &r);
 }
 
@@ -132,14 +149,18 @@ report_refused(struct app *app, struct waiter *w)
 	finish_waiter(app, w, &r);
 }
 
-/* Events go to the clients that wait for the app and to the subscribers. */
+/*
+ * Events go to the clients that wait for the app and to the subscribers;
+ * held ones to those who waited before them.
+ */
 static void
-send_event(struct app *app, const struct ctl_event *ev)
+send_event(struct app *app, const struct ctl_event *ev, uint64_t number)
 {
 	struct waiter	*w, *next;
 
 	TAILQ_FOREACH_SAFE(w, &app->waiters, entry, next)
-		if (w->req->conn != NULL && !w->req->conn->subscribed)
+		if (w->req->conn != NULL && !w->req->conn->subscribed &&
+		    w->born < number)
 			control_send(w->req->conn, IMSG_CTL_EVENT,
 			    w->req->peerid, ev, sizeof(*ev));
 	control_event(app->env, app, ev);
@@ -166,17 +187,28 @@ fill_event(const struct app *app, uint32_t kind, struct ctl_event *ev)
 	strlcpy(ev->name, app->name, sizeof(ev->name));
 }
 
+/* A report to be held; NULL: this one cannot be, or need not. */
+static struct report *
+hold(struct app *app)
+{
+	struct report	*r;
+
+	if (!app->draining || (r = calloc(1, sizeof(*r))) == NULL)
+		return (NULL);
+	r->number = ++app->reported;
+	TAILQ_INSERT_TAIL(&app->reports, r, entry);
+	return (r);
+}
+
 static void
 emit(struct app *app, const struct ctl_event *ev)
 {
 	struct report	*r;
 
-	if (!app->draining || (r = calloc(1, sizeof(*r))) == NULL) {
-		send_event(app, ev);
-		return;
-	}
-	r->event = *ev;
-	TAILQ_INSERT_TAIL(&app->reports, r, entry);
+	if ((r = hold(app)) == NULL)
+		send_event(app, ev, UINT64_MAX);
+	else
+		r->event = *ev;
 }
 
 void
@@ -221,6 +253,7 @@ report_done(struct app *app, uint32_t code, const char *text)
 {
 	struct ctl_result	 result;
 	struct report		*r;
+	struct waiter		*w;
 
 	if (TAILQ_EMPTY(&app->waiters))
 		return;
@@ -231,13 +264,15 @@ report_done(struct app *app, uint32_t code, const char *text)
 		result.error = app->error;
 	}
 	strlcpy(result.text, text, sizeof(result.text));
-	if (!app->draining || (r = calloc(1, sizeof(*r))) == NULL) {
-		finish_waiters(app, &result);
+	if ((r = hold(app)) == NULL) {
+		finish_waiters(app, &result, 0);
 		return;
 	}
 	r->done = 1;
 	r->result = result;
-	TAILQ_INSERT_TAIL(&app->reports, r, entry);
+	TAILQ_FOREACH(w, &app->waiters, entry)
+		if (w->settled == 0)
+			w->settled = r->number;
 }
 
 /* From now on reports wait for report_release(). */
@@ -263,9 +298,9 @@ report_release(struct app *app)
 	while ((r = TAILQ_FIRST(&app->reports)) != NULL) {
 		TAILQ_REMOVE(&app->reports, r, entry);
 		if (r->done)
-			finish_waiters(app, &r->result);
+			finish_waiters(app, &r->result, r->number);
 		else
-			send_event(app, &r->event);
+			send_event(app, &r->event, r->number);
 		free(r);
 	}
 }
@@ -278,5 +313,5 @@ report_free(struct app *app)
 
 	report_release(app);
 	memset(&ok, 0, sizeof(ok));
-	finish_waiters(app, &ok);
+	finish_waiters(app, &ok, 0);
 }

@@ -28,7 +28,7 @@
 struct sample {
 	uint64_t	 rss_bytes;
 	uint64_t	 cpu_ticks;	/* user and system; see sample_hz() */
-	uint64_t	 starttime;	/* ticks since boot: tells reuse of a pid */
+	uint64_t	 starttime;	/* ticks since boot: a pid's reuse */
 	pid_t		 ppid;
 	pid_t		 pgrp;
 	pid_t		 session;

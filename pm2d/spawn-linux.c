@@ -40,6 +40,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "sigdefault.h"
 #include "spawn-local.h"
 #include "spawn.h"
 #include "sys.h"
@@ -53,7 +54,6 @@ static int	 sync_wait(int, int *);
 static void	 sync_tell(int);
 static int	 slots_fill(const int *);
 static void	 slots_clear(void);
-static void	 signals_default(void);
 static int	 pipe_wait(int);
 static int	 group_join(int);
 static int	 above(int);
@@ -221,6 +221,7 @@ fork_shared(const int *fds, int cgroup, int *pidfd, enum stage *stage)
 		    CLOSE_RANGE_UNSHARE) == -1)
 			sync_tell(errno);
 		sync_tell(0);
+		/* CLONE_CLEAR_SIGHAND leaves what the parent ignores. */
 		signals_default();
 		return (0);
 	}
@@ -313,19 +314,6 @@ slots_clear(void)
 		while (dup3(null_fd, SPAWN_SLOT_FIRST + i, O_CLOEXEC) == -1)
 			if (errno != EINTR && errno != EBUSY)
 				fatal("dup3");
-}
-
-/* What CLONE_CLEAR_SIGHAND leaves: signals that the parent ignores. */
-static void
-signals_default(void)
-{
-	struct sigaction	 sa;
-	int			 sig;
-
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = SIG_DFL;
-	for (sig = 1; sig <= SIGRTMAX; sig++)
-		(void)sigaction(sig, &sa, NULL);
 }
 
 /*

@@ -20,6 +20,7 @@
  * directories that were made here are ever written to or removed.
  */
 #include <sys/types.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -40,6 +41,7 @@
 #include "sys.h"
 #include "tree-local.h"
 
+#define NODE_PREFIX	"pm2d-%u-"
 #define DEPTH_MAX	8	/* of groups that an app made in its own */
 #define ROUNDS_MAX	50
 
@@ -55,6 +57,7 @@ static int	 cg_gone(struct tree *);
 static int	 cg_watch(struct tree *);
 static void	 cg_unwatch(struct tree *);
 static void	 cg_pass(void);
+static unsigned int cg_pause(void);
 static void	 cg_exit(void);
 
 static int	 cg_find(char *, size_t);
@@ -62,6 +65,8 @@ static int	 cg_own(char *, size_t);
 static int	 cg_mount(char *, const char *, char *, size_t);
 static void	 cg_unescape(char *);
 static int	 cg_node(const char *);
+static void	 cg_stale(const char *);
+static int	 cg_lock(void);
 static int	 cg_probe(void);
 static int	 cg_inotify(struct event_base *);
 static void	 cg_onevent(int, short, void *);
@@ -88,6 +93,7 @@ static const struct tree_ops cg_ops = {
 	cg_watch,
 	cg_unwatch,
 	cg_pass,
+	cg_pause,
 	cg_exit
 };
 
@@ -108,6 +114,7 @@ tree_cgroup_init(struct event_base *base, char *about, size_t len)
 	if (cg_find(own, sizeof(own)) == -1)
 		goto fail;
 	what = own;
+	cg_stale(own);
 	if (cg_node(own) == -1)
 		goto fail;
 	what = "trying a control group";
@@ -231,7 +238,7 @@ cg_unescape(char *s)
 	*out = '\0';
 }
 
-/* A group that was not there before. */
+/* A group that was not there before, ours for as long as we live. */
 static int
 cg_node(const char *own)
 {
@@ -239,34 +246,80 @@ cg_node(const char *own)
 	int	 n, tries;
 
 	for (tries = 0; tries < 8; tries++) {
-		n = snprintf(node, sizeof(node), "%s/pm2d-%u-%08x", own,
-		    (unsigned int)getuid(), arc4random());
+		n = snprintf(node, sizeof(node), "%s/" NODE_PREFIX "%08x",
+		    own, (unsigned int)getuid(), arc4random());
 		if (n < 0 || (size_t)n >= sizeof(node)) {
 			errno = ENAMETOOLONG;
 			break;
 		}
-		if (sys_mkdirat(AT_FDCWD, node, 0755) == 0) {
-			node_fd = open(node,
-			    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-			if (node_fd == -1)
-				(void)rmdir(node);
-			if (node_fd == -1 ||
-			    cg_own(parent, sizeof(parent)) == -1)
-				break;
-			n = snprintf(inner, sizeof(inner), "%s%s",
-			    strcmp(parent, "/") == 0 ? "" : parent,
-			    strrchr(node, '/'));
-			if (n > 0 && (size_t)n < sizeof(inner))
-				return (0);
-			errno = ENAMETOOLONG;
+		if (sys_mkdirat(AT_FDCWD, node, 0755) == -1) {
+			if (errno == EEXIST)
+				continue;
 			break;
 		}
-		if (errno != EEXIST)
+		if (cg_lock() == -1)
+			continue;
+		if (cg_own(parent, sizeof(parent)) == -1)
 			break;
+		n = snprintf(inner, sizeof(inner), "%s%s",
+		    strcmp(parent, "/") == 0 ? "" : parent,
+		    strrchr(node, '/'));
+		if (n > 0 && (size_t)n < sizeof(inner))
+			return (0);
+		errno = ENAMETOOLONG;
+		break;
 	}
-	if (node_fd == -1)
-		node[0] = '\0';
 	return (-1);
+}
+
+/* Somebody may have taken it for a stale one in the meantime. */
+static int
+cg_lock(void)
+{
+	node_fd = sys_openat(AT_FDCWD, node,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (node_fd == -1)
+		return (-1);
+	if (flock(node_fd, LOCK_EX | LOCK_NB) == 0 &&
+	    access(node, F_OK) == 0)
+		return (0);
+	(void)close(node_fd);
+	node_fd = -1;
+	return (-1);
+}
+
+/*
+ * What a pm2d of ours left that was killed.  A living one holds the lock; and
+ * a group with a process in it cannot be removed.
+ */
+static void
+cg_stale(const char *own)
+{
+	struct dirent	*de;
+	struct stat	 st;
+	DIR		*dir;
+	char		 prefix[64];
+	int		 fd, n;
+
+	n = snprintf(prefix, sizeof(prefix), NODE_PREFIX,
+	    (unsigned int)getuid());
+	if (n < 0 || (size_t)n >= sizeof(prefix) ||
+	    (dir = opendir(own)) == NULL)
+		return;
+	while ((de = readdir(dir)) != NULL) {
+		if (strncmp(de->d_name, prefix, (size_t)n) != 0 ||
+		    strlen(de->d_name) != (size_t)n + 8)
+			continue;
+		fd = sys_openat(dirfd(dir), de->d_name, O_RDONLY |
+		    O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+		if (fd == -1)
+			continue;
+		if (sys_fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
+		    flock(fd, LOCK_EX | LOCK_NB) == 0)
+			cg_remove(dirfd(dir), de->d_name, 0);
+		(void)close(fd);
+	}
+	(void)closedir(dir);
 }
 
 /* Does a process get in there, and is there what tells that it ended? */
@@ -390,16 +443,16 @@ cg_release(struct tree *t)
 
 /* Groups that the app made in its own go first. */
 static void
-cg_remove(int dirfd, const char *name, int depth)
+cg_remove(int parent, const char *name, int depth)
 {
 	struct dirent	*de;
 	DIR		*dir;
 	int		 fd;
 
-	if (sys_unlinkat(dirfd, name, AT_REMOVEDIR) == 0 ||
+	if (sys_unlinkat(parent, name, AT_REMOVEDIR) == 0 ||
 	    depth == DEPTH_MAX)
 		return;
-	fd = sys_openat(dirfd, name,
+	fd = sys_openat(parent, name,
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd == -1)
 		return;
@@ -411,12 +464,26 @@ cg_remove(int dirfd, const char *name, int depth)
 		if (de->d_type == DT_DIR && de->d_name[0] != '.')
 			cg_remove(fd, de->d_name, depth + 1);
 	(void)closedir(dir);
-	(void)sys_unlinkat(dirfd, name, AT_REMOVEDIR);
+	(void)sys_unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+/*
+ * A group that was killed stays deadly: since Linux 6.10 whatever is cloned
+ * into it from outside is killed at once, for ever.  A fresh one is not.
+ */
+static int
+cg_renew(struct tree *t)
+{
+	cg_release(t);
+	t->deadly = 0;
+	return (cg_make(t));
 }
 
 static int
 cg_open(struct tree *t, int *fd)
 {
+	if (t->deadly && cg_gone(t) && cg_renew(t) == -1)
+		return (-1);
 	*fd = sys_openat(node_fd, t->dir,
 	    O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	return (*fd == -1 ? -1 : 0);
@@ -431,6 +498,12 @@ cg_note(struct tree *t)
 static void
 cg_pass(void)
 {
+}
+
+static unsigned int
+cg_pause(void)
+{
+	return (1);
 }
 
 static int
@@ -525,8 +598,10 @@ cg_kill(struct tree *t)
 {
 	int i;
 
-	if (cg_write(t, "cgroup.kill", "1") == 0)
+	if (cg_write(t, "cgroup.kill", "1") == 0) {
+		t->deadly = 1;
 		return (0);
+	}
 	if (errno != ENOENT && errno != EOPNOTSUPP)
 		return (-1);
 	/* Before Linux 5.14: freeze, so that nothing can fork away. */
@@ -605,7 +680,7 @@ cg_below(int fd, int depth, struct tree_procs *set)
 }
 
 static int
-cg_procs(int dirfd, struct tree_procs *set)
+cg_procs(int group, struct tree_procs *set)
 {
 	struct sample	 s;
 	char		*line;
@@ -614,7 +689,7 @@ cg_procs(int dirfd, struct tree_procs *set)
 	pid_t		 pid;
 	int		 fd, ret;
 
-	fd = sys_openat(dirfd, "cgroup.procs", O_RDONLY | O_CLOEXEC, 0);
+	fd = sys_openat(group, "cgroup.procs", O_RDONLY | O_CLOEXEC, 0);
 	if (fd == -1)
 		return (-1);
 	if ((f = fdopen(fd, "r")) == NULL) {

@@ -43,6 +43,13 @@ struct tree_procs {
 	size_t			 cap;
 };
 
+/* When to look at one that is watched. */
+enum tree_due {
+	DUE_NOT,
+	DUE_NOW,
+	DUE_LATER		/* not in this pass any more */
+};
+
 struct tree {
 	TAILQ_ENTRY(tree)	 entry;
 	TAILQ_ENTRY(tree)	 wentry;
@@ -54,11 +61,12 @@ struct tree {
 	uid_t			 uid;
 	tree_cb			*cb;		/* watched */
 	void			*cbarg;
-	int			 due;		/* look at it */
+	enum tree_due		 due;
 	int			 killed;
 	/* TREE_CGROUP */
 	char			 dir[32];	/* in our node; "": none yet */
 	int			 wd;		/* -1: none */
+	int			 deadly;	/* was killed */
 	/* TREE_WALK */
 	uint64_t		 tag;
 	char			 env[32];
@@ -72,10 +80,11 @@ struct tree_ops {
 	void	(*note)(struct tree *);
 	int	(*signal_rest)(struct tree *, int);
 	int	(*kill)(struct tree *);
-	int	(*gone)(struct tree *);
+	int	(*gone)(struct tree *);	/* -1: look again later */
 	int	(*watch)(struct tree *);
 	void	(*unwatch)(struct tree *);
 	void	(*pass)(void);		/* a look at many trees begins */
+	unsigned int (*pause)(void);	/* ms between such looks */
 	void	(*exit)(void);
 };
 

@@ -45,6 +45,15 @@
 #define ROUNDS_MAX	50
 #define ENVIRON_MAX	(4 * 1024 * 1024)
 
+#define LOOKS_WINDOW_MS	50
+#define LOOKS_SPENT_MS	5
+
+/* What a look came upon. */
+struct found {
+	struct tree_procs	 alive;
+	struct tree_procs	 dead;		/* by pid alone */
+};
+
 struct orphan {
 	struct tree_proc	 proc;
 	pid_t			 session;
@@ -64,9 +73,14 @@ static int	 walk_watch(struct tree *);
 static void	 walk_unwatch(struct tree *);
 static void	 walk_exit(void);
 
-static int	 collect(struct tree *, struct tree_procs *, int);
-static int	 collect_one(struct tree_procs *, pid_t, int);
+static unsigned int walk_pause(void);
+
+static int	 looks_spent(void);
+static void	 found_free(struct found *);
+static int	 collect(struct tree *, struct found *, int);
+static int	 collect_one(struct found *, pid_t, int);
 static void	 orphans_load(void);
+static int	 orphans_list(const struct tree_procs *, struct tree_procs *);
 static void	 orphans_forget(void);
 static void	 orphans_age(void);
 static int	 orphan_is(const struct tree *, const struct orphan *);
@@ -89,6 +103,7 @@ static const struct tree_ops walk_ops = {
 	walk_watch,
 	walk_unwatch,
 	orphans_forget,
+	walk_pause,
 	walk_exit
 };
 
@@ -102,7 +117,9 @@ static const struct tree_ops walk_ops = {
 static struct orphan	*orphans;
 static size_t		 norphans;
 static int		 orphans_loaded;
+static int		 orphans_unsure;	/* some died while we looked */
 static monotime_t	 orphans_when;
+static unsigned int	 orphans_cost;		/* ms that it took */
 
 const struct tree_ops *
 tree_walk_init(char *about, size_t len)
@@ -169,27 +186,44 @@ walk_unwatch(struct tree *t)
 static void
 walk_note(struct tree *t)
 {
-	struct tree_procs set;
+	struct found f;
 
 	orphans_age();
-	memset(&set, 0, sizeof(set));
-	if (collect(t, &set, 0) == -1) {
-		tree_procs_free(&set);
+	memset(&f, 0, sizeof(f));
+	if (collect(t, &f, 0) == -1) {
+		found_free(&f);
 		return;
 	}
 	tree_procs_free(&t->known);
-	t->known = set;
+	t->known = f.alive;
+	tree_procs_free(&f.dead);
 }
 
+/*
+ * Whoever was listed and is dead when looked at may have left a child to us
+ * in between: then it takes another look to be sure.
+ */
 static int
 walk_gone(struct tree *t)
 {
-	struct tree_procs	 set;
-	int			 gone;
+	struct found	 f;
+	size_t		 before;
+	int		 gone, round;
 
-	memset(&set, 0, sizeof(set));
-	gone = collect(t, &set, 0) == 0 && set.n == 0;
-	tree_procs_free(&set);
+	if (looks_spent())
+		return (-1);
+	memset(&f, 0, sizeof(f));
+	gone = 0;
+	for (round = 0; round < ROUNDS_MAX; round++) {
+		before = f.dead.n;
+		if (collect(t, &f, 0) == -1 || f.alive.n > 0)
+			break;
+		gone = f.dead.n == before && !orphans_unsure;
+		if (gone)
+			break;
+		orphans_forget();
+	}
+	found_free(&f);
 	return (gone);
 }
 
@@ -215,56 +249,99 @@ walk_signal_rest(struct tree *t, int sig)
 static int
 walk_kill(struct tree *t)
 {
-	struct tree_procs	 set;
-	size_t			 before, i;
-	int			 error, round;
+	struct found	 f;
+	size_t		 before, i;
+	int		 error, round;
 
 	error = 0;
-	memset(&set, 0, sizeof(set));
+	memset(&f, 0, sizeof(f));
 	orphans_age();
 	for (round = 0; round < ROUNDS_MAX; round++) {
-		before = set.n;
-		if (collect(t, &set, 1) == -1)
+		before = f.alive.n + f.dead.n;
+		if (collect(t, &f, 1) == -1)
 			error = errno;
-		if (set.n == before)
+		if (f.alive.n + f.dead.n == before)
 			break;
 		/* A lone main process has no children to lose. */
-		if (set.n > 1 || t->main == 0)
+		if (f.alive.n > 1 || f.dead.n > 0 || t->main == 0)
 			orphans_forget();
 	}
-	for (i = 0; i < set.n; i++)
-		if (tree_proc_signal(&set.v[i], SIGKILL) == -1 &&
+	for (i = 0; i < f.alive.n; i++)
+		if (tree_proc_signal(&f.alive.v[i], SIGKILL) == -1 &&
 		    errno != ESRCH)
 			error = errno;
 	tree_procs_free(&t->known);
-	t->known = set;
+	t->known = f.alive;
+	tree_procs_free(&f.dead);
 	errno = error;
 	return (error == 0 ? 0 : -1);
 }
 
+/* Milliseconds to leave between looks, so that they take a part of it all. */
+static unsigned int
+walk_pause(void)
+{
+	return (1 + orphans_cost * 3);
+}
+
+/*
+ * With thousands of children a look takes milliseconds: in a storm of exits
+ * do not look for each of them, the watch does it for all.
+ */
+static int
+looks_spent(void)
+{
+	static monotime_t	 begin;
+	static uint64_t		 spent;
+
+	if (orphans_loaded)
+		return (0);
+	if (monotime_since(monotime_now(), begin) > LOOKS_WINDOW_MS) {
+		begin = monotime_now();
+		spent = 0;
+	}
+	if (spent > LOOKS_SPENT_MS)
+		return (1);
+	spent += orphans_cost;
+	return (0);
+}
+
+static void
+found_free(struct found *f)
+{
+	tree_procs_free(&f->alive);
+	tree_procs_free(&f->dead);
+}
+
 /* All that lives of a tree, stopping each as it is found. 0 or -1. */
 static int
-collect(struct tree *t, struct tree_procs *set, int stop)
+collect(struct tree *t, struct found *f, int stop)
 {
 	struct tree_procs	 children;
 	size_t			 i, j;
 	int			 ret;
 
 	ret = 0;
-	if (t->main != 0 && collect_one(set, t->main, stop) == -1)
-		ret = -1;
+	if (t->main != 0) {
+		i = f->dead.n;
+		if (collect_one(f, t->main, stop) == -1)
+			ret = -1;
+		/* What it left came to us at the latest now. */
+		if (f->dead.n != i)
+			orphans_forget();
+	}
 	orphans_load();
 	for (i = 0; i < norphans; i++)
 		if (orphan_is(t, &orphans[i]) &&
-		    collect_one(set, orphans[i].proc.pid, stop) == -1)
+		    collect_one(f, orphans[i].proc.pid, stop) == -1)
 			ret = -1;
 	memset(&children, 0, sizeof(children));
-	for (i = 0; i < set->n; i++) {
+	for (i = 0; i < f->alive.n; i++) {
 		children.n = 0;
-		if (tree_children(set->v[i].pid, &children) == -1)
+		if (tree_children(f->alive.v[i].pid, &children) == -1)
 			ret = -1;
 		for (j = 0; j < children.n; j++)
-			if (collect_one(set, children.v[j].pid, stop) == -1)
+			if (collect_one(f, children.v[j].pid, stop) == -1)
 				ret = -1;
 	}
 	tree_procs_free(&children);
@@ -272,17 +349,16 @@ collect(struct tree *t, struct tree_procs *set, int stop)
 }
 
 static int
-collect_one(struct tree_procs *set, pid_t pid, int stop)
+collect_one(struct found *f, pid_t pid, int stop)
 {
 	struct sample	 s;
 	int		 new;
 
-	/* Gone meanwhile is no error; a zombie has no children. */
 	if (sample_pid(pid, &s) == -1 || s.state == 'Z' || s.state == 'X')
-		return (0);
-	new = tree_procs_add(set, pid, s.starttime);
+		return (tree_procs_add(&f->dead, pid, 0) == -1 ? -1 : 0);
+	new = tree_procs_add(&f->alive, pid, s.starttime);
 	if (new == 1 && stop)
-		(void)tree_proc_signal(&set->v[set->n - 1], SIGSTOP);
+		(void)tree_proc_signal(&f->alive.v[f->alive.n - 1], SIGSTOP);
 	return (new == -1 ? -1 : 0);
 }
 
@@ -324,25 +400,61 @@ orphans_age(void)
 		orphans_forget();
 }
 
-/* Our children that nobody made here. */
+/*
+ * Our children that nobody made here.  Again when some died while we looked:
+ * they had perhaps children, who are ours now.
+ */
 static void
 orphans_load(void)
 {
-	struct tree_procs	 children;
-	size_t			 i;
+	struct tree_procs	 children, dead;
+	monotime_t		 begin;
+	size_t			 before;
+	int			 round;
 
 	if (orphans_loaded)
 		return;
+	begin = monotime_now();
 	memset(&children, 0, sizeof(children));
-	(void)tree_children(getpid(), &children);
-	orphans = reallocarray(NULL, children.n + 1, sizeof(*orphans));
-	for (i = 0; orphans != NULL && i < children.n; i++)
-		if (!tree_claimed(children.v[i].pid) &&
-		    orphan_read(children.v[i].pid, &orphans[norphans]) == 0)
-			norphans++;
-	orphans_loaded = orphans != NULL;
-	orphans_when = monotime_now();
+	memset(&dead, 0, sizeof(dead));
+	orphans_unsure = 1;
+	for (round = 0; orphans_unsure && round < ROUNDS_MAX; round++) {
+		before = dead.n;
+		children.n = 0;
+		if (tree_children(getpid(), &children) == -1 ||
+		    orphans_list(&children, &dead) == -1)
+			break;
+		orphans_unsure = dead.n != before;
+	}
 	tree_procs_free(&children);
+	tree_procs_free(&dead);
+	orphans_loaded = 1;
+	orphans_when = monotime_now();
+	orphans_cost = (unsigned int)monotime_since(orphans_when, begin);
+}
+
+static int
+orphans_list(const struct tree_procs *children, struct tree_procs *dead)
+{
+	struct orphan	*v;
+	size_t		 i;
+	pid_t		 pid;
+
+	norphans = 0;
+	v = reallocarray(orphans, children->n + 1, sizeof(*v));
+	if (v == NULL)
+		return (-1);
+	orphans = v;
+	for (i = 0; i < children->n; i++) {
+		pid = children->v[i].pid;
+		if (tree_claimed(pid))
+			continue;
+		if (orphan_read(pid, &orphans[norphans]) == 0)
+			norphans++;
+		else if (tree_procs_add(dead, pid, 0) == -1)
+			return (-1);
+	}
+	return (0);
 }
 
 static int

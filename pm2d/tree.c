@@ -196,7 +196,7 @@ int
 tree_gone(struct tree *t)
 {
 	ops->pass();
-	return (ops->gone(t));
+	return (ops->gone(t) == 1);
 }
 
 int
@@ -219,7 +219,7 @@ tree_unwatch(struct tree *t)
 		return;
 	TAILQ_REMOVE(&watched, t, wentry);
 	t->cb = NULL;
-	t->due = 0;
+	t->due = DUE_NOT;
 	ops->unwatch(t);
 }
 
@@ -227,49 +227,63 @@ tree_unwatch(struct tree *t)
 void
 tree_look(struct tree *t)
 {
-	static const struct timeval moment = { 0, 1000 };
+	struct timeval	 moment;
+	unsigned int	 ms;
 
 	if (t != NULL)
-		t->due = t->cb != NULL;
+		t->due = t->cb != NULL ? DUE_NOW : DUE_NOT;
 	else
 		TAILQ_FOREACH(t, &watched, wentry)
-			t->due = 1;
-	if (!TAILQ_EMPTY(&watched) && !evtimer_pending(look, NULL))
-		(void)evtimer_add(look, &moment);
+			t->due = DUE_NOW;
+	if (TAILQ_EMPTY(&watched) || evtimer_pending(look, NULL))
+		return;
+	ms = ops->pause();
+	moment.tv_sec = (time_t)(ms / 1000);
+	moment.tv_usec = (suseconds_t)(ms % 1000) * 1000;
+	(void)evtimer_add(look, &moment);
 }
 
 static void
 tree_onlook(int fd, short ev, void *arg)
 {
-	struct tree *t;
+	struct tree	*t;
+	size_t		 n;
 
 	(void)fd;
 	(void)ev;
 	(void)arg;
 	ops->pass();
-	/* A callback may free any tree: begin again after each. */
-	do {
-		TAILQ_FOREACH(t, &watched, wentry)
-			if (t->due)
-				break;
-		if (t != NULL)
+	n = 0;
+	TAILQ_FOREACH(t, &watched, wentry)
+		n++;
+	/* A callback may free any tree: go by the head, and turn the list. */
+	for (; n > 0 && (t = TAILQ_FIRST(&watched)) != NULL; n--) {
+		TAILQ_REMOVE(&watched, t, wentry);
+		TAILQ_INSERT_TAIL(&watched, t, wentry);
+		if (t->due == DUE_NOW)
 			tree_settle(t);
-	} while (t != NULL);
+	}
+	TAILQ_FOREACH(t, &watched, wentry)
+		if (t->due == DUE_LATER)
+			tree_look(t);
 }
 
 static void
 tree_settle(struct tree *t)
 {
 	tree_cb	*cb;
+	int	 gone;
 
-	t->due = 0;
+	t->due = DUE_NOT;
 	if (mode == TREE_WALK && t->main != 0)
 		return;		/* its end is told by tree_main() */
-	if (!ops->gone(t)) {
-		if (mode == TREE_WALK && t->killed)
-			(void)ops->kill(t);
+	gone = ops->gone(t);
+	if (gone == -1)
+		t->due = DUE_LATER;
+	else if (gone == 0 && mode == TREE_WALK && t->killed)
+		(void)ops->kill(t);
+	if (gone != 1)
 		return;
-	}
 	cb = t->cb;
 	tree_unwatch(t);
 	cb(t, t->cbarg);

@@ -82,7 +82,10 @@ void		 tree_note(struct tree *);
 int		 tree_signal_rest(struct tree *, int);
 /* SIGKILL for all of it, main process included.  0 or -1. */
 int		 tree_kill(struct tree *);
-/* 1 nothing is left that lives, 0 something is. */
+/*
+ * 1 nothing is left that lives; 0 something is, or (TREE_WALK, thousands of
+ * apps, a storm of exits) it takes too long to look now: tree_watch() tells.
+ */
 int		 tree_gone(struct tree *);
 
 /*

@@ -398,6 +398,17 @@ follow_next(struct follower *fw)
 	fw->phase = FOLLOW_BEGIN;
 }
 
+/*
+ * Where the words of the current run begin; of the last one, when the current
+ * one has said nothing yet: whoever asks why an app died asks after it was
+ * started again.
+ */
+static uint64_t
+run_start(const struct source *src, uint64_t end)
+{
+	return (end > src->run ? src->run : src->before);
+}
+
 static void
 follow_begin(struct follower *fw)
 {
@@ -412,7 +423,7 @@ follow_begin(struct follower *fw)
 		follow_next(fw);
 		return;
 	}
-	from = fw->flags & CTL_LOGS_RUN ? src->run : 0;
+	from = fw->flags & CTL_LOGS_RUN ? run_start(src, sub->end) : 0;
 	if (sub->end == 0 || file_isnone(src->file) ||
 	    history_begin(&fw->hist, src->file, from, sub->end, fw->lines) ==
 	    -1) {

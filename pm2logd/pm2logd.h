@@ -212,6 +212,7 @@ struct source {
 	uint32_t		 flags;		/* LOGS_* */
 	uint32_t		 generation;	/* the newest */
 	uint64_t		 run;		/* file position at its begin */
+	uint64_t		 before;	/* and of the run before it */
 	uint64_t		 bytes;
 	uint64_t		 lost_bytes;
 	uint64_t		 lost_lines;

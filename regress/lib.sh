@@ -6,10 +6,11 @@
 #		pm2_case name [timeout]		names of cases, see below
 #	}
 #
-# A case has a body, name_body, that begins with "pm2_begin"; the cleanup is
-# the same for all: it ends what the case started and looks for reports of the
-# sanitizers.  kyua kills nothing that made a session of its own, and all that
-# pm2d starts does; so everything is ended here, each process by its pid.
+# A case is a function of that name, which begins with "pm2_begin"; the
+# cleanup is the same for all: it ends what the case started and looks for
+# reports of the sanitizers.  kyua kills nothing that made a session of its
+# own, and all that pm2d starts does; so everything is ended here, each
+# process by its pid.
 
 PM2D_STAGE=${PM2D_STAGE:-$(atf_get_srcdir)/../../../asan-stage}
 PM2D_SHIP=${PM2D_SHIP:-$(atf_get_srcdir)/../../../stage}
@@ -22,15 +23,16 @@ HELPERS=$PM2D_SOURCES/regress/integration
 USER1=games
 USER2=nobody
 
-# pm2_case name [timeout [root]]: add a case whose body is name_body.
+# pm2_case name [timeout [root]]: add a case.
 pm2_case()
 {
+	atf_test_case "$1" cleanup
 	eval "${1}_head() {
 		atf_set timeout ${2:-60}
 		[ -z '${3:-}' ] || atf_set require.user '${3:-}'
 	}"
+	eval "${1}_body() { $1; }"
 	eval "${1}_cleanup() { pm2_cleanup; }"
-	atf_test_case "$1" cleanup
 	atf_add_test_case "$1"
 }
 
@@ -38,7 +40,7 @@ pm2_case()
 # stage's programs first in PATH.  Its name is kept for the cleanup.
 pm2_begin()
 {
-	unset ASAN_OPTIONS PM2_NODE_OPTIONS PM2_GRACEFUL_TIMEOUT PM2D_FAULT
+	unset PM2_NODE_OPTIONS PM2_GRACEFUL_TIMEOUT PM2D_FAULT
 	PATH=${1:-$PM2D_STAGE}/bin:${1:-$PM2D_STAGE}/sbin:$PATH
 	PM2_HOME=$(pm2_newhome)
 	export PATH PM2_HOME

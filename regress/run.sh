@@ -45,7 +45,8 @@ build()
 	sh etc/variant.sh "$obj/$name" || die "$name: no copy of the sources"
 	if ! (cd "$obj/$name" && "$make" -j2 "$@") > "$results/$name.log" 2>&1
 	then
-		tail -n 60 "$results/$name.log"
+		grep -nE -A 4 '(error|warning):|undefined ref|\*\*\*' \
+		    "$results/$name.log" | head -n 60
 		die "$name: could not be built, all of it is in" \
 		    "$results/$name.log"
 	fi
@@ -76,22 +77,21 @@ suite_path()
 	esac
 }
 
-# suite name base as home stage [filter...]: run the tests in base/asan
+# suite name base as home tree stage [test...]: run tests of a built tree
 suite()
 {
-	name=$1 base=$2 as=$3 home=$4 stage=$5
-	shift 5
+	name=$1 base=$2 as=$3 home=$4 tree=$2/$5 stage=$2/$6
+	shift 6
 	printf '==> tests as %s\n' "$name"
 	db=$home/results.db
 	rm -f "$db"
 	start=$(date +%s)
 	# shellcheck disable=SC2086
-	(cd "$base/asan/regress" && $as env -i PATH="$(suite_path)" \
+	(cd "$tree/regress" && $as env -i PATH="$(suite_path)" \
 	    HOME="$home" LC_ALL=C TERM=dumb PM2D_STAGE="$stage" \
-	    PM2D_SHIP="$base/stage" PM2D_SOURCES="$base/asan" \
-	    ASAN_OPTIONS=detect_leaks=1 \
+	    PM2D_SHIP="$base/stage" PM2D_SOURCES="$tree" \
 	    kyua --logfile="$home/kyua.log" -v parallelism=2 \
-	    test -k "$base/asan/regress/Kyuafile" \
+	    test -k "$tree/regress/Kyuafile" \
 	    -r "$db" "$@") > "$results/$name.log" 2>&1
 	rc=$?
 	if [ ! -f "$db" ]; then
@@ -112,6 +112,30 @@ suite()
 		}'
 	fi
 	stray "$base"
+}
+
+# both name base as home [test...]: the suite's build, then the shipped one,
+# in which the sandboxes are in force; tests that are named in the first only
+both()
+{
+	who=$1 where=$2 how=$3 at=$4
+	shift 4
+	if [ $# -gt 0 ]; then
+		suite "$who" "$where" "$how" "$at" asan asan-stage "$@"
+		return
+	fi
+	suite "$who" "$where" "$how" "$at" asan asan-stage \
+	    $(directories common pm2d pm2logd pm2ctl integration)
+	suite "$who-shipped" "$where" "$how" "$at" ship stage \
+	    $(directories common pm2logd build)
+}
+
+# directories name...: those that have tests
+directories()
+{
+	for dir; do
+		[ ! -f "regress/$dir/Kyuafile" ] || echo "$dir"
+	done
 }
 
 # count db: add its totals to ours
@@ -172,7 +196,7 @@ as_user()
 			die "the copy could not be built"
 		}
 	fi
-	suite "$user" "$base" "$as" "$scratch/home" "$base/asan-stage" "$@"
+	both "$user" "$base" "$as" "$scratch/home" "$@"
 }
 
 echo "==> what is needed"
@@ -181,7 +205,8 @@ mkdir -p "$results" || exit 1
 exec 9> "$obj/lock"
 flock -n 9 || die "another make regress is running here"
 
-build ship make CC=gcc WERROR=-Werror PREFIX="$obj/stage" PM2_ALIAS=1 install
+build ship make CC=gcc WERROR=-Werror PREFIX="$obj/stage" PM2_ALIAS=1 \
+    install tests
 build clang bmake CC=clang WERROR=-Werror
 asan build asan make PREFIX="$obj/asan-stage" install tests
 echo "==> manual pages"
@@ -189,11 +214,11 @@ make -s lint || die "the manual pages have faults"
 
 if [ "$(id -u)" -eq 0 ]; then
 	mkdir -p "$results/root"
-	suite root "$obj" "" "$results/root" "$obj/asan-stage" "$@"
+	both root "$obj" "" "$results/root" "$@"
 	as_user "$@"
 else
 	mkdir -p "$results/home"
-	suite "$(id -un)" "$obj" "" "$results/home" "$obj/asan-stage" "$@"
+	both "$(id -un)" "$obj" "" "$results/home" "$@"
 fi
 
 echo "$passed_sum passed, $failed_sum failed, $skipped_sum skipped"

@@ -79,10 +79,12 @@ main(int argc, char *argv[])
 
 	if (argc < 5 || (n = (int)strtol(argv[1], NULL, 10)) < 1)
 		errx(1, "usage: b_pair n a... -- b...");
-	cmd[0] = cmd[1] = argv + 2;
-	while (*cmd[1] != NULL && strcmp(*cmd[1], "--") != 0)
-		cmd[1]++;
-	if (*cmd[1] == NULL)
+	/* The last one: the first command may have a -- of its own. */
+	cmd[0] = argv + 2;
+	cmd[1] = argv + argc - 1;
+	while (cmd[1] > cmd[0] && strcmp(*cmd[1], "--") != 0)
+		cmd[1]--;
+	if (cmd[1] == cmd[0])
 		errx(1, "no --");
 	*cmd[1]++ = NULL;
 	posix_spawn_file_actions_init(&actions);

@@ -16,19 +16,42 @@
 
 /*
  * How the sanitizers behave in the programs of the suite's build: the daemons
- * get an environment made from nothing, so it cannot be said there.  A daemon
- * is not dumpable and may be in a sandbox, where leaks cannot be looked for;
- * the unit tests ask for that in their environment.
+ * get an environment made from nothing, so it cannot be said there.
  */
 
+#include <stddef.h>
+
 const char	*__asan_default_options(void);
+const char	*__lsan_default_options(void);
+const char	*__lsan_default_suppressions(void);
 const char	*__ubsan_default_options(void);
 
+/* In programs of test cases only. */
+int	 atf_tp_main(int, char **, void *) __attribute__((weak));
+
+/*
+ * A daemon is not dumpable and may be in a sandbox, where leaks cannot be
+ * looked for; so that is for the programs of test cases.
+ */
 const char *
 __asan_default_options(void)
 {
-	return ("detect_leaks=0:abort_on_error=0:exitcode=99:"
-	    "handle_sigbus=1:detect_stack_use_after_return=1");
+	if (atf_tp_main != NULL)
+		return ("detect_leaks=1:detect_stack_use_after_return=1");
+	return ("detect_leaks=0:detect_stack_use_after_return=1:exitcode=99");
+}
+
+const char *
+__lsan_default_options(void)
+{
+	return ("print_suppressions=0");
+}
+
+/* atf's library frees nothing when it ends. */
+const char *
+__lsan_default_suppressions(void)
+{
+	return ("leak:libatf-c\n");
 }
 
 const char *

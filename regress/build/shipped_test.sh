@@ -16,7 +16,7 @@ logd_pid()
 	done
 }
 
-shipped__works_in_its_sandbox_body()
+shipped__works_in_its_sandbox()
 {
 	pm2_begin "$PM2D_SHIP"
 	script talk.sh 'i=0; while :; do i=$((i + 1)); echo line $i
@@ -44,7 +44,7 @@ echo error $i >&2; sleep 0.005; done'
 	    atf_fail "killed by its sandbox"
 }
 
-sandbox__is_in_force_body()
+sandbox__is_in_force()
 {
 	pm2_begin "$PM2D_SHIP"
 	pm2ctl start sleep -- 1000 >/dev/null || exit 1
@@ -60,7 +60,7 @@ sandbox__is_in_force_body()
 	atf_check_equal "600" "$(stat -c %a "$PM2_HOME/pm2d.sock")"
 }
 
-restart__after_kill9_of_the_log_daemon_body()
+restart__after_kill9_of_the_log_daemon()
 {
 	pm2_begin "$PM2D_SHIP"
 	script talk.sh 'i=0; while :; do i=$((i + 1)); echo $i; sleep 0.01
@@ -78,7 +78,7 @@ done'
 	atf_check_equal "$pid" "$(app_pid talk.sh)"
 }
 
-alias__pm2_is_pm2ctl_body()
+alias__pm2_is_pm2ctl()
 {
 	pm2_begin "$PM2D_SHIP"
 	atf_check -o match:online -e ignore pm2 start sleep -- 1000
@@ -88,7 +88,7 @@ alias__pm2_is_pm2ctl_body()
 	atf_check cmp a b
 }
 
-version__of_all_programs_agrees_body()
+version__of_all_programs_agrees()
 {
 	pm2_begin "$PM2D_SHIP"
 	version=$(pm2d -V | sed 's/.* //')

@@ -25,6 +25,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "imsg.h"
@@ -243,6 +244,8 @@ ATF_TC_BODY(error__end_of_file, tc)
 	ATF_CHECK_EQ(b.errors, 1);
 	ATF_CHECK_ERRNO(EPIPE,
 	    imsgev_compose(b.iev, 1, 0, -1, NULL, 0) == -1);
+	ATF_CHECK_ERRNO(ENOBUFS, imsg_compose(imsgev_buf(b.iev), 1, 0, 0, -1,
+	    NULL, 0) == -1);
 	stop(&a, &b);
 }
 
@@ -307,13 +310,18 @@ ATF_TC_BODY(error__write_fails, tc)
 ATF_TC_WITHOUT_HEAD(error__temporary_is_none);
 ATF_TC_BODY(error__temporary_is_none, tc)
 {
+	struct timespec	 t0, t1;
 	struct end	 a, b;
 
 	start(&a, &b, 0);
 	compose(&a, 0, 10, 10);
-	/* The socket says it is writable all the time. */
+	/* The socket says that it is writable, but that is no use. */
 	sys_fault_set("sendmsg", ENOBUFS, 1, 3);
+	clock_gettime(CLOCK_MONOTONIC, &t0);
 	run_until(&b.msgs, 10);
+	clock_gettime(CLOCK_MONOTONIC, &t1);
+	ATF_CHECK((t1.tv_sec - t0.tv_sec) * 1000 +
+	    (t1.tv_nsec - t0.tv_nsec) / 1000000 >= 15);
 	ATF_CHECK_EQ(sys_fault_hits("sendmsg"), 3);
 	ATF_CHECK_EQ(sys_fault_calls("sendmsg"), 4);
 	ATF_CHECK_EQ(a.errors, 0);
@@ -381,6 +389,43 @@ ATF_TC_BODY(free__with_queue, tc)
 	run_until(&b.errors, 1);
 	ATF_CHECK_EQ(b.msgs, 0);
 	ATF_CHECK_EQ(a.errors, 0);
+	stop(&a, &b);
+}
+
+ATF_TC_WITHOUT_HEAD(free__before_a_retry);
+ATF_TC_BODY(free__before_a_retry, tc)
+{
+	struct end	 a, b;
+
+	start(&a, &b, 0);
+	compose(&a, 0, 10, 10);
+	sys_fault_set("sendmsg", ENOMEM, 1, 0);
+	settle();
+	ATF_CHECK_EQ(event_base_get_num_events(base,
+	    EVENT_BASE_COUNT_ADDED), 3);
+	imsgev_free(a.iev);
+	a.iev = NULL;
+	ATF_CHECK_EQ(event_base_get_num_events(base,
+	    EVENT_BASE_COUNT_ADDED), 1);
+	run_until(&b.errors, 1);
+	stop(&a, &b);
+}
+
+ATF_TC_WITHOUT_HEAD(close__before_a_retry);
+ATF_TC_BODY(close__before_a_retry, tc)
+{
+	struct end	 a, b;
+
+	start(&a, &b, 0);
+	a.onerror = FREE;
+	compose(&a, 0, 10, 10);
+	sys_fault_set("sendmsg", ENOMEM, 1, 2);
+	settle();
+	end_do(&a, CLOSE);
+	run_until(&a.errors, 1);
+	ATF_CHECK_EQ(a.error, 0);
+	run_until(&b.errors, 1);
+	ATF_CHECK_EQ(b.msgs, 10);
 	stop(&a, &b);
 }
 
@@ -507,6 +552,10 @@ ATF_TC_BODY(pause__holds_back, tc)
 	imsgev_resume(b.iev);
 	run_until(&b.msgs, 200);
 	ATF_CHECK_EQ(imsgbuf_queuebytes(imsgev_buf(a.iev)), 0);
+	/* Of the events, only the two that read are left. */
+	settle();
+	ATF_CHECK_EQ(event_base_get_num_events(base,
+	    EVENT_BASE_COUNT_ADDED), 2);
 	stop(&a, &b);
 }
 
@@ -763,6 +812,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, free__in_error_handler);
 	ATF_TP_ADD_TC(tp, free__in_drain_handler);
 	ATF_TP_ADD_TC(tp, free__with_queue);
+	ATF_TP_ADD_TC(tp, free__before_a_retry);
+	ATF_TP_ADD_TC(tp, close__before_a_retry);
 	ATF_TP_ADD_TC(tp, close__flushes);
 	ATF_TP_ADD_TC(tp, close__nothing_queued);
 	ATF_TP_ADD_TC(tp, close__in_message_handler);

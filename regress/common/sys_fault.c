@@ -68,8 +68,9 @@ static struct call	 calls[] = {
 	{ "fstat", 0, 0 }, { "fstatat", 0, 0 }, { "fsync", 0, 0 },
 	{ "ftruncate", 0, 0 }, { "kill", 0, 0 }, { "lseek", 0, 0 },
 	{ "mkdirat", 0, 0 }, { "openat", 0, 0 }, { "pidfd_open", 0, 0 },
-	{ "pidfd_send_signal", 0, 0 }, { "pipe2", 0, 0 }, { "read", 0, 0 },
-	{ "recvmsg", 0, 0 }, { "renameat", 0, 0 }, { "sendmsg", 0, 0 },
+	{ "pidfd_send_signal", 0, 0 }, { "pipe2", 0, 0 }, { "pread", 0, 0 },
+	{ "read", 0, 0 }, { "recvmsg", 0, 0 }, { "renameat", 0, 0 },
+	{ "sendmsg", 0, 0 },
 	{ "setgroups", 0, 0 }, { "setresgid", 0, 0 }, { "setresuid", 0, 0 },
 	{ "setrlimit", 0, 0 }, { "socketpair", 0, 0 }, { "unlinkat", 0, 0 },
 	{ "waitid", 0, 0 }, { "write", 0, 0 }, { "writev", 0, 0 },
@@ -308,6 +309,14 @@ sys_read(int fd, void *buf, size_t len)
 	if (fault("read"))
 		return (-1);
 	return (read(fd, buf, cut("read", len)));
+}
+
+ssize_t
+sys_pread(int fd, void *buf, size_t len, off_t off)
+{
+	if (fault("pread"))
+		return (-1);
+	return (pread(fd, buf, cut("pread", len), off));
 }
 
 ssize_t

@@ -31,7 +31,7 @@
 
 /* Name, errno, first call from now, how many; several for a name add up. */
 void		 sys_fault_set(const char *, int, unsigned int, unsigned int);
-/* read, write, writev, sendmsg, recvmsg: at most so many bytes; 0: all. */
+/* read, pread, write, writev, sendmsg, recvmsg: at most so many bytes; 0: all. */
 void		 sys_fault_short(const char *, size_t);
 /* Calls of that name since the start or sys_fault_reset(). */
 unsigned int	 sys_fault_calls(const char *);

@@ -102,6 +102,49 @@ ATF_TC_BODY(short__reads_and_writes, tc)
 	ATF_CHECK_EQ(iov[1].iov_len, 4);
 }
 
+ATF_TC_WITHOUT_HEAD(short__pread);
+ATF_TC_BODY(short__pread, tc)
+{
+	char	 buf[16];
+	int	 fd;
+
+	ATF_REQUIRE((fd = sys_openat(AT_FDCWD, "file", O_RDWR | O_CREAT,
+	    0600)) != -1);
+	ATF_REQUIRE_EQ(sys_write(fd, "hello", 5), 5);
+	sys_fault_short("pread", 2);
+	ATF_CHECK_EQ(sys_pread(fd, buf, sizeof(buf), 1), 2);
+	ATF_CHECK_EQ(memcmp(buf, "el", 2), 0);
+	sys_fault_set("pread", EIO, 1, 1);
+	ATF_CHECK_ERRNO(EIO, sys_pread(fd, buf, sizeof(buf), 1) == -1);
+	close(fd);
+}
+
+/* Every function must be in the table of names, or its caller dies. */
+ATF_TC_WITHOUT_HEAD(names__all_known);
+ATF_TC_BODY(names__all_known, tc)
+{
+	static const char *const	 names[] = { "accept4", "chdir",
+					    "clone3", "close_range", "connect",
+					    "dup3", "execve", "fchown",
+					    "fcntl_dupfd", "fcntl_getfl",
+					    "fcntl_setfd", "fcntl_setfl",
+					    "fdatasync", "fork", "fstat",
+					    "fstatat", "fsync", "ftruncate",
+					    "kill", "lseek", "mkdirat",
+					    "openat", "pidfd_open",
+					    "pidfd_send_signal", "pipe2",
+					    "pread", "read", "recvmsg",
+					    "renameat", "sendmsg",
+					    "setgroups", "setresgid",
+					    "setresuid", "setrlimit",
+					    "socketpair", "unlinkat",
+					    "waitid", "write", "writev" };
+	size_t				 i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		ATF_CHECK_EQ(sys_fault_calls(names[i]), 0);
+}
+
 /* This program again, as a daemon with that in its environment. */
 static int
 run_with(const atf_tc_t *tc, const char *faults)
@@ -176,6 +219,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, set__for_ever);
 	ATF_TP_ADD_TC(tp, set__several_rules);
 	ATF_TP_ADD_TC(tp, short__reads_and_writes);
+	ATF_TP_ADD_TC(tp, short__pread);
+	ATF_TP_ADD_TC(tp, names__all_known);
 	ATF_TP_ADD_TC(tp, child__of_another);
 	ATF_TP_ADD_TC(tp, environment__rules);
 	ATF_TP_ADD_TC(tp, environment__mistakes);

@@ -6,7 +6,6 @@ words where there is something to say; exits 0 when it could do its worst.
 
 import os
 import random
-import re
 import socket
 import struct
 import sys
@@ -57,10 +56,29 @@ def send(sock, data):
 
 
 def version(path, _count):
+    """Of a protocol that is not spoken here: what does the daemon say?"""
     sock = connect(path)
     send(sock, hello(protocol=4711))
-    words = re.findall(rb"[ -~]{8,}", closed(sock))
-    print(b" ".join(words).decode())
+    said = closed(sock)
+    kind, = struct.unpack_from("=I", said)
+    assert kind == HELLO, said
+    protocol, _, _, _, text = struct.unpack_from("=IIII32s", said, HEADER.size)
+    print("protocol %d, version %s" % (protocol,
+                                       text.rstrip(b"\0").decode()))
+
+
+def server(path, _count):
+    """A daemon of another protocol, for one client."""
+    if os.path.exists(path):
+        os.unlink(path)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.settimeout(10)
+    sock.bind(path)
+    sock.listen()
+    client, _ = sock.accept()
+    client.recv(4096)
+    send(client, hello(protocol=4711))
+    client.close()
 
 
 def garbage(path, count):

@@ -11,7 +11,7 @@ restarts()
 	field "$1" restart_time
 }
 
-exit__is_followed_by_a_start_at_once_body()
+exit__is_followed_by_a_start_at_once()
 {
 	pm2_begin
 	pm2ctl start sleep -- 1000 >/dev/null || exit 1
@@ -22,7 +22,7 @@ exit__is_followed_by_a_start_at_once_body()
 	atf_check_equal 0 "$(field sleep pm_id)"
 }
 
-unstable__fifteen_exits_are_errored_body()
+unstable__fifteen_exits_are_errored()
 {
 	pm2_begin
 	pm2ctl start --no-wait "$EXAMPLES/killfast.js" >/dev/null
@@ -37,7 +37,7 @@ unstable__fifteen_exits_are_errored_body()
 	[ "$(restarts killfast)" -ge 30 ] || atf_fail "$(restarts killfast)"
 }
 
-unstable__max_restarts_and_min_uptime_count_body()
+unstable__max_restarts_and_min_uptime_count()
 {
 	pm2_begin
 	script quick.sh 'sleep 0.2; exit 1'
@@ -54,7 +54,7 @@ unstable__max_restarts_and_min_uptime_count_body()
 	esac
 }
 
-delay__restart_waits_and_says_so_body()
+delay__restart_waits_and_says_so()
 {
 	pm2_begin
 	pm2ctl start --restart-delay 2s sleep -n app -- 1000 >/dev/null ||
@@ -67,7 +67,7 @@ delay__restart_waits_and_says_so_body()
 	[ $took -ge 1000 ] || atf_fail "after $took ms"
 }
 
-delay__stop_cancels_a_waiting_restart_body()
+delay__stop_cancels_a_waiting_restart()
 {
 	pm2_begin
 	pm2ctl start --restart-delay 1s sleep -n app -- 1000 >/dev/null ||
@@ -79,7 +79,7 @@ delay__stop_cancels_a_waiting_restart_body()
 	check is app stopped
 }
 
-backoff__grows_body()
+backoff__grows()
 {
 	pm2_begin
 	script quick.sh 'date +%s%3N >> times; exit 1'
@@ -94,7 +94,7 @@ backoff__grows_body()
 	    atf_fail "does not grow: $*"
 }
 
-autorestart__off_body()
+autorestart__off()
 {
 	pm2_begin
 	script once.sh 'sleep 0.2; exit 0'
@@ -104,7 +104,7 @@ autorestart__off_body()
 	atf_check_equal 0 "$(restarts once.sh)"
 }
 
-stop_exit_codes__end_it_body()
+stop_exit_codes__end_it()
 {
 	pm2_begin
 	script count.sh 'n=$(cat n 2>/dev/null || echo 0); echo $((n + 1)) > n
@@ -115,7 +115,7 @@ sleep 0.1; exit $n'
 	atf_check_equal 3 "$(cat n)"
 }
 
-burst__a_thousand_exits_body()
+burst__a_thousand_exits()
 {
 	pm2_begin
 	script many.sh 'exec sleep 1000'
@@ -141,14 +141,16 @@ sys.exit("not 5 restarts: %s" % bad if bad else 0)' || atf_fail "restarts"
 	done
 }
 
-errored__start_and_restart_bring_it_back_body()
+errored__restart_brings_it_back()
 {
 	pm2_begin
 	script app.sh 'test -f ok || exit 1; exec sleep 1000'
 	pm2ctl start --no-wait --max-restarts 2 app.sh >/dev/null
 	wait_for "is app.sh errored" 10
 	touch ok
-	atf_check -o ignore -e ignore pm2ctl start app.sh
+	atf_check -s exit:1 -o ignore -e match:'already launched' \
+	    pm2ctl start app.sh
+	atf_check -o ignore -e ignore pm2ctl restart app.sh
 	check is app.sh online
 }
 
@@ -164,5 +166,5 @@ atf_init_test_cases()
 	pm2_case autorestart__off
 	pm2_case stop_exit_codes__end_it
 	pm2_case burst__a_thousand_exits 200
-	pm2_case errored__start_and_restart_bring_it_back
+	pm2_case errored__restart_brings_it_back
 }

@@ -6,7 +6,7 @@ commands()
 	sed -n 's/^	\$ //p' "$PM2D_SOURCES/README"
 }
 
-readme__session_works_body()
+readme__session_works()
 {
 	pm2_begin
 	cp "$EXAMPLES"/* .
@@ -35,7 +35,7 @@ END
 	wait_for "! pm2ctl list" 10
 }
 
-readme__names_targets_that_exist_body()
+readme__names_targets_that_exist()
 {
 	cd "$PM2D_SOURCES" || exit 1
 	commands | grep -E '^(sudo )?make' | sed 's/^sudo //' |
@@ -47,7 +47,7 @@ readme__names_targets_that_exist_body()
 	done
 }
 
-readme__knows_the_commands_body()
+readme__knows_the_commands()
 {
 	pm2_begin
 	pm2ctl --help > help 2>&1
@@ -63,7 +63,7 @@ readme__knows_the_commands_body()
 	done
 }
 
-quickstart__shows_an_app_body()
+quickstart__shows_an_app()
 {
 	pm2_begin
 	sh "$PM2D_SOURCES/etc/variant.sh" "$PWD/tree" || atf_fail "no copy"

@@ -17,7 +17,7 @@ all_gone()
 	done < "$1"
 }
 
-stop__takes_the_children_body()
+stop__takes_the_children()
 {
 	pm2_begin
 	pm2ctl start "$EXAMPLES/child.js" >/dev/null || exit 1
@@ -28,7 +28,7 @@ stop__takes_the_children_body()
 	gone "$child" || atf_fail "the child runs"
 }
 
-stop__finds_who_forked_twice_and_made_a_session_body()
+stop__finds_who_forked_twice_and_made_a_session()
 {
 	pm2_begin
 	script deep.sh 'echo $$ >> pids
@@ -43,7 +43,7 @@ sleep 1004'
 	all_gone pids
 }
 
-stop__ignored_signals_end_in_sigkill_body()
+stop__ignored_signals_end_in_sigkill()
 {
 	pm2_begin
 	script deaf.sh 'trap "" INT TERM HUP QUIT USR1 USR2
@@ -60,7 +60,7 @@ while :; do sleep 1; done'
 	atf_check -o match:'SIGKILL|killed|heed' -e ignore pm2ctl why deaf.sh
 }
 
-stop__graceful_app_has_its_time_body()
+stop__graceful_app_has_its_time()
 {
 	pm2_begin
 	pm2ctl start "$EXAMPLES/graceful.js" >/dev/null || exit 1
@@ -71,7 +71,7 @@ stop__graceful_app_has_its_time_body()
 	atf_check_equal 0 "$(field graceful restart_time)"
 }
 
-stop__kill_signal_is_the_apps_choice_body()
+stop__kill_signal_is_the_apps_choice()
 {
 	pm2_begin
 	script term.sh 'trap "echo got TERM; exit 0" TERM
@@ -82,7 +82,7 @@ while :; do sleep 0.1; done'
 	atf_check -o inline:'got TERM\n' cat "$PM2_HOME/logs/term.sh-out-0.log"
 }
 
-stop__a_fork_bomb_body()
+stop__a_fork_bomb()
 {
 	pm2_begin
 	# bounded in number at any time, without end in time: each process
@@ -115,7 +115,7 @@ END
 	atf_check_equal "$before" "$(wc -c < alive)"
 }
 
-stop__app_that_exits_leaves_no_orphans_at_restart_body()
+stop__app_that_exits_leaves_no_orphans_at_restart()
 {
 	pm2_begin
 	script leaves.sh 'setsid sleep 1005 & echo $! >> pids
@@ -126,7 +126,7 @@ sleep 1.2; exit 0'
 	all_gone pids
 }
 
-delete__of_a_running_app_takes_the_tree_body()
+delete__of_a_running_app_takes_the_tree()
 {
 	pm2_begin
 	script app.sh 'setsid sleep 1006 & echo $! > pids; wait'
@@ -137,7 +137,7 @@ delete__of_a_running_app_takes_the_tree_body()
 	atf_check -o inline:'[]\n' pm2ctl jlist
 }
 
-stop__of_one_leaves_the_others_alone_body()
+stop__of_one_leaves_the_others_alone()
 {
 	pm2_begin
 	script tree.sh 'setsid sleep 1007 & echo $! > pids.$NAME; wait'

@@ -6,7 +6,7 @@ script()
 	chmod +x "$1"
 }
 
-cold__twenty_starts_at_once_make_one_daemon_body()
+cold__twenty_starts_at_once_make_one_daemon()
 {
 	pm2_begin
 	script app.sh 'exec sleep 1000'
@@ -31,18 +31,18 @@ cold__twenty_starts_at_once_make_one_daemon_body()
 	    sort -u | wc -l)"
 }
 
-second__daemon_of_a_home_refuses_body()
+second__daemon_of_a_home_refuses()
 {
 	pm2_begin
 	pm2ctl ping >/dev/null || exit 1
 	pid=$(pm2d_pid)
-	atf_check -s exit:2 -o ignore -e match:'running' pm2d -h "$PM2_HOME"
-	atf_check -s exit:2 -o ignore -e ignore pm2d -d -h "$PM2_HOME"
+	atf_check -s not-exit:0 -o ignore -e match:'running' pm2d -h "$PM2_HOME"
+	atf_check -s not-exit:0 -o ignore -e match:'running' pm2d -d -h "$PM2_HOME"
 	atf_check_equal "$pid" "$(pm2d_pid)"
 	atf_check -o match:pong pm2ctl ping
 }
 
-foreground__pm2d_d_logs_to_stderr_body()
+foreground__pm2d_d_logs_to_stderr()
 {
 	pm2_begin
 	pm2d -d -h "$PM2_HOME" > out 2>&1 &
@@ -54,7 +54,7 @@ foreground__pm2d_d_logs_to_stderr_body()
 	    ! kill -0 "$(pm2d_pid)" 2>/dev/null || atf_fail "pid file"
 }
 
-kill9__list_and_ids_survive_body()
+kill9__list_and_ids_survive()
 {
 	pm2_begin
 	script app.sh 'exec sleep 1000'
@@ -79,7 +79,7 @@ kill9__list_and_ids_survive_body()
 		grep -c '^sleep 1000')"
 }
 
-term__keeps_what_ran_as_wanted_body()
+term__keeps_what_ran_as_wanted()
 {
 	pm2_begin
 	script app.sh 'trap "echo ended; exit 0" INT
@@ -95,7 +95,7 @@ while :; do sleep 0.1; done'
 	wait_for "is app.sh online" 10
 }
 
-hup__ends_nothing_body()
+hup__ends_nothing()
 {
 	pm2_begin
 	pm2ctl start sleep -- 1000 >/dev/null || exit 1
@@ -105,7 +105,7 @@ hup__ends_nothing_body()
 	atf_check_equal "$pid" "$(app_pid sleep)"
 }
 
-usr1__opens_the_log_anew_body()
+usr1__opens_the_log_anew()
 {
 	pm2_begin
 	pm2ctl start sleep -- 1000 >/dev/null || exit 1
@@ -115,7 +115,7 @@ usr1__opens_the_log_anew_body()
 	check is sleep online
 }
 
-state__is_private_and_atomic_body()
+state__is_private_and_atomic()
 {
 	pm2_begin
 	SECRET=canary pm2ctl start sleep -- 1000 >/dev/null || exit 1
@@ -126,7 +126,7 @@ state__is_private_and_atomic_body()
 	    atf_fail "a secret in the process list"
 }
 
-state__cut_off_anywhere_never_stops_the_daemon_body()
+state__cut_off_anywhere_never_stops_the_daemon()
 {
 	pm2_begin
 	script app.sh 'exec sleep 1000'
@@ -153,7 +153,7 @@ state__cut_off_anywhere_never_stops_the_daemon_body()
 	atf_check -o match:pong -e ignore pm2ctl ping
 }
 
-long__home_is_no_problem_body()
+long__home_is_no_problem()
 {
 	pm2_begin
 	long=$PM2_HOME
@@ -168,7 +168,7 @@ long__home_is_no_problem_body()
 	pm2ctl kill >/dev/null
 }
 
-idle__nothing_wakes_up_body()
+idle__nothing_wakes_up()
 {
 	pm2_begin
 	script app.sh 'exec sleep 1000'

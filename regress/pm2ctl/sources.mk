@@ -12,8 +12,24 @@ inspect_test_OBJS = pm2ctl/inspect.o pm2ctl/termfilter.o \
 REGRESS_TESTS += regress/pm2ctl/json_test
 json_test_OBJS = pm2ctl/output_json.o pm2ctl/inspect.o \
 	pm2ctl/termfilter.o pm2ctl/output_buf.o pm2ctl/output_values.o
+REGRESS_TESTS += regress/pm2ctl/options_test
+options_test_OBJS = pm2ctl/options.o
+REGRESS_TESTS += regress/pm2ctl/select_test
+select_test_OBJS = pm2ctl/select.o pm2ctl/path.o pm2ctl/say.o
+REGRESS_TESTS += regress/pm2ctl/resolve_test
+resolve_test_OBJS = pm2ctl/resolve.o pm2ctl/path.o pm2ctl/words.o \
+	pm2ctl/appspec.o pm2ctl/custom.o pm2ctl/say.o
+REGRESS_TESTS += regress/pm2ctl/client_test
+client_test_OBJS = pm2ctl/client.o pm2ctl/say.o
 REGRESS_TESTS += regress/pm2ctl/logs_test
 logs_test_OBJS = pm2ctl/logs.o pm2ctl/logs_follow.o pm2ctl/logs_tail.o \
+	pm2ctl/client.o pm2ctl/say.o pm2ctl/select.o pm2ctl/path.o \
+	pm2ctl/output.o pm2ctl/output_buf.o pm2ctl/output_values.o \
+	pm2ctl/output_width.o pm2ctl/output_json.o pm2ctl/inspect.o \
+	pm2ctl/table.o pm2ctl/table_pairs.o pm2ctl/termfilter.o
+REGRESS_SCRIPTS += regress/pm2ctl/man_test regress/pm2ctl/completion_test
+REGRESS_TESTS += regress/pm2ctl/why_test
+why_test_OBJS = pm2ctl/why.o pm2ctl/logs_follow.o pm2ctl/logs_tail.o \
 	pm2ctl/client.o pm2ctl/say.o pm2ctl/select.o pm2ctl/path.o \
 	pm2ctl/output.o pm2ctl/output_buf.o pm2ctl/output_values.o \
 	pm2ctl/output_width.o pm2ctl/output_json.o pm2ctl/inspect.o \

@@ -8,3 +8,21 @@ REGRESS_TESTS += regress/pm2d/restart_test
 restart_test_OBJS = pm2d/restart.o
 REGRESS_TESTS += regress/pm2d/statefile_test
 statefile_test_OBJS = pm2d/statefile.o
+spawn_OBJS =	pm2d/ids.o pm2d/ids-linux.o pm2d/spawn.o pm2d/spawn-child.o \
+		pm2d/spawn-linux.o regress/pm2d/apputil.o \
+		regress/common/sys_fault.o
+REGRESS_OBJS += regress/pm2d/apputil.o
+REGRESS_HELPERS += regress/pm2d/h_creds
+REGRESS_TESTS += regress/pm2d/spawn_test
+spawn_test_OBJS = ${spawn_OBJS}
+REGRESS_HELPERS += regress/pm2d/h_tree
+REGRESS_TESTS += regress/pm2d/tree_test
+tree_test_OBJS = ${spawn_OBJS} pm2d/helper.o pm2d/sample.o \
+		pm2d/sample-linux.o pm2d/tree.o pm2d/tree-cgroup-linux.o \
+		pm2d/tree-walk-linux.o
+REGRESS_TESTS += regress/pm2d/helper_test
+helper_test_OBJS = ${spawn_OBJS} pm2d/helper.o pm2d/helper-jobs.o
+REGRESS_TESTS += regress/pm2d/ids_test
+ids_test_OBJS = pm2d/ids.o pm2d/ids-linux.o
+REGRESS_TESTS += regress/pm2d/sample_test
+sample_test_OBJS = pm2d/sample.o pm2d/sample-linux.o
