@@ -7,3 +7,5 @@ REGRESS_TESTS += regress/pm2logd/rotname_test
 rotname_test_OBJS = pm2logd/rotname.o
 REGRESS_TESTS += regress/pm2logd/logd_test
 logd_test_OBJS = regress/pm2logd/logd_harness.o
+REGRESS_TESTS += regress/pm2logd/follow_test
+follow_test_OBJS = regress/pm2logd/logd_harness.o
