@@ -101,6 +101,22 @@ appspec_unref(struct appspec *as)
 		free(as);
 }
 
+uint32_t
+appspec_fds(const struct appspec *as)
+{
+	static const enum spec_key	 paths[] = { SPEC_OUT_FILE,
+	    SPEC_ERR_FILE, SPEC_PID_FILE };
+	const char			*path;
+	uint32_t			 n = FDS_PER_APP;
+	size_t				 i;
+
+	/* Files that users name are kept open for pm2logd's successor. */
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if ((path = as->spec.str[paths[i]]) != NULL && *path != '\0')
+			n++;
+	return (n);
+}
+
 struct appids *
 appids_new(const struct ids *ids)
 {
@@ -148,12 +164,14 @@ app_new(struct pm2d *env, struct appspec *as, uint32_t id)
 	app->pipes[LOG_OUT] = app->pipes[LOG_ERR] = -1;
 	app->created_ms = walltime_ms();
 	strlcpy(app->name, as->spec.str[SPEC_NAME], sizeof(app->name));
+	TAILQ_INIT(&app->oldpipes);
 	TAILQ_INIT(&app->reports);
 	TAILQ_INIT(&app->waiters);
 	machine_init(&app->m, APP_STOPPED, 0);
 	evtimer_assign(&app->timer, env->base, supervise_timer, app);
 	RB_INSERT(apptree, &env->apps, app);
 	env->napps++;
+	env->fds += appspec_fds(as);
 	if (id >= env->next_id)
 		env->next_id = id + 1;
 	return (app);
@@ -174,7 +192,7 @@ app_findscript(struct pm2d *env, uid_t owner, const char *script)
 	struct app	*app;
 
 	RB_FOREACH(app, apptree, &env->apps)
-		if (app->owner == owner &&
+		if (app->owner == owner && !app->freeing &&
 		    strcmp(app->spec->spec.str[SPEC_SCRIPT], script) == 0)
 			return (app);
 	return (NULL);
@@ -191,6 +209,7 @@ app_free(struct app *app)
 	applog_closepipes(app);
 	applog_release(app);
 	tree_free(app->tree);
+	app->env->fds -= appspec_fds(app->spec);
 	restart_free(&app->restart);
 	appspec_unref(app->spec);
 	appids_unref(app->ids);

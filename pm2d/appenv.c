@@ -45,8 +45,8 @@ static const char *const withheld[] = {
 	"PM2D_TREE", NULL
 };
 
-static int	 env_set(struct vec *, size_t, const char *, const char *, ...)
-		    __attribute__((format(printf, 4, 5)));
+static int	 env_set(struct vec *, const char *, const char *, ...)
+		    __attribute__((format(printf, 3, 4)));
 
 static int
 vec_push(struct vec *vec, char *s)
@@ -82,26 +82,16 @@ vec_free(char **v)
 	free(v);
 }
 
-/* Add NAME=value, in the place of an earlier NAME= that pm2 set before. */
+/* Add NAME=value, in the place of a NAME= among the first upto entries. */
 static int
-env_set(struct vec *env, size_t from, const char *name, const char *fmt, ...)
+env_put(struct vec *env, size_t upto, const char *name, const char *value)
 {
-	va_list	 ap;
-	char	*value, *s;
-	size_t	 i, len;
-	int	 n;
+	char	*s;
+	size_t	 i, len = strlen(name) + 1;
 
-	va_start(ap, fmt);
-	n = vasprintf(&value, fmt, ap);
-	va_end(ap);
-	if (n == -1)
+	if (asprintf(&s, "%s=%s", name, value) == -1)
 		return (-1);
-	n = asprintf(&s, "%s=%s", name, value);
-	free(value);
-	if (n == -1)
-		return (-1);
-	len = strlen(name) + 1;
-	for (i = from; i < env->n; i++) {
+	for (i = 0; i < upto; i++) {
 		if (strncmp(env->v[i], s, len) == 0) {
 			free(env->v[i]);
 			env->v[i] = s;
@@ -109,6 +99,23 @@ env_set(struct vec *env, size_t from, const char *name, const char *fmt, ...)
 		}
 	}
 	return (vec_push(env, s));
+}
+
+static int
+env_set(struct vec *env, const char *name, const char *fmt, ...)
+{
+	va_list	 ap;
+	char	*value;
+	int	 n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&value, fmt, ap);
+	va_end(ap);
+	if (n == -1)
+		return (-1);
+	n = env_put(env, env->n, name, value);
+	free(value);
+	return (n);
 }
 
 static int
@@ -128,11 +135,11 @@ is_withheld(const char *entry)
 static int
 env_passwd(struct vec *env, const struct ids *ids)
 {
-	if (env_set(env, 0, "HOME", "%s", ids->home) == -1 ||
-	    env_set(env, 0, "USER", "%s", ids->name) == -1 ||
-	    env_set(env, 0, "LOGNAME", "%s", ids->name) == -1 ||
-	    env_set(env, 0, "SHELL", "%s", ids->shell) == -1 ||
-	    env_set(env, 0, "PATH", "%s", "/usr/local/sbin:/usr/local/bin:"
+	if (env_set(env, "HOME", "%s", ids->home) == -1 ||
+	    env_set(env, "USER", "%s", ids->name) == -1 ||
+	    env_set(env, "LOGNAME", "%s", ids->name) == -1 ||
+	    env_set(env, "SHELL", "%s", ids->shell) == -1 ||
+	    env_set(env, "PATH", "%s", "/usr/local/sbin:/usr/local/bin:"
 	    "/usr/sbin:/usr/bin:/sbin:/bin") == -1)
 		return (-1);
 	return (0);
@@ -158,7 +165,7 @@ env_spec(struct vec *env, const struct spec *spec)
 		eq = strchr(s, '=');
 		if ((name = strndup(s, eq - s)) == NULL)
 			return (-1);
-		r = env_set(env, 0, name, "%s", eq + 1);
+		r = env_put(env, base, name, eq + 1);
 		free(name);
 		if (r == -1)
 			return (-1);
@@ -179,27 +186,27 @@ env_pm2(struct vec *env, const struct app *app)
 	int			 r = -1;
 
 	app_info((struct app *)(uintptr_t)app, &info);
-	if (env_set(env, 0, "pm_id", "%u", app->id) == -1 ||
-	    env_set(env, 0, "name", "%s", app->name) == -1 ||
-	    env_set(env, 0, "pm_exec_path", "%s", info.script) == -1 ||
-	    env_set(env, 0, "pm_cwd", "%s", info.cwd) == -1 ||
-	    env_set(env, 0, "pm_out_log_path", "%s", info.out) == -1 ||
-	    env_set(env, 0, "pm_err_log_path", "%s", info.err) == -1 ||
-	    env_set(env, 0, "pm_pid_path", "%s", info.pidfile) == -1 ||
-	    env_set(env, 0, "exec_mode", "fork_mode") == -1 ||
-	    env_set(env, 0, "exec_interpreter", "%s",
+	if (env_set(env, "pm_id", "%u", app->id) == -1 ||
+	    env_set(env, "name", "%s", app->name) == -1 ||
+	    env_set(env, "pm_exec_path", "%s", info.script) == -1 ||
+	    env_set(env, "pm_cwd", "%s", info.cwd) == -1 ||
+	    env_set(env, "pm_out_log_path", "%s", info.out) == -1 ||
+	    env_set(env, "pm_err_log_path", "%s", info.err) == -1 ||
+	    env_set(env, "pm_pid_path", "%s", info.pidfile) == -1 ||
+	    env_set(env, "exec_mode", "fork_mode") == -1 ||
+	    env_set(env, "exec_interpreter", "%s",
 	    info.interpreter) == -1 ||
-	    env_set(env, 0, "instances", "%" PRIu64,
+	    env_set(env, "instances", "%" PRIu64,
 	    spec->num[SPEC_INSTANCES]) == -1 ||
-	    env_set(env, 0, "restart_time", "%u", info.fix.restarts) == -1 ||
-	    env_set(env, 0, "unstable_restarts", "%u",
+	    env_set(env, "restart_time", "%u", info.fix.restarts) == -1 ||
+	    env_set(env, "unstable_restarts", "%u",
 	    info.fix.unstable) == -1 ||
-	    env_set(env, 0, "created_at", "%" PRIu64, app->created_ms) == -1 ||
-	    env_set(env, 0, "pm_uptime", "%" PRIu64, walltime_ms()) == -1 ||
-	    env_set(env, 0, "status", "launching") == -1 ||
-	    env_set(env, 0, "NODE_APP_INSTANCE", "%u", app->instance) == -1)
+	    env_set(env, "created_at", "%" PRIu64, app->created_ms) == -1 ||
+	    env_set(env, "pm_uptime", "%" PRIu64, walltime_ms()) == -1 ||
+	    env_set(env, "status", "launching") == -1 ||
+	    env_set(env, "NODE_APP_INSTANCE", "%u", app->instance) == -1)
 		goto done;
-	if (spec->num[SPEC_PORT] != 0 && env_set(env, 0, "PORT", "%" PRIu64,
+	if (spec->num[SPEC_PORT] != 0 && env_set(env, "PORT", "%" PRIu64,
 	    spec->num[SPEC_PORT]) == -1)
 		goto done;
 	tag = tree_env(app->tree);

@@ -16,6 +16,7 @@
 
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,8 @@
  */
 
 #define DEVNULL		"/dev/null"
+#define OLD_APP		8	/* unread pipes of earlier runs, of an app */
+#define OLD_SHARE	4	/* of the reserve: others are pm2logd's alone */
 
 /* Absolute path for people: as it is, or in the home; "" for none. */
 void
@@ -159,7 +162,8 @@ pid_name(const struct app *app, char *buf, size_t len)
 	int		 r, taken = 0;
 
 	RB_FOREACH(other, apptree, &app->env->apps)
-		if (other != app && strcmp(other->name, app->name) == 0) {
+		if (other != app && !other->freeing &&
+		    strcmp(other->name, app->name) == 0) {
 			taken = 1;
 			break;
 		}
@@ -224,15 +228,99 @@ applog_release(struct app *app)
 	app->pidfile = NULL;
 }
 
+static void
+oldpipe_free(struct app *app, struct oldpipe *op)
+{
+	TAILQ_REMOVE(&app->oldpipes, op, entry);
+	app->nold--;
+	app->env->nold--;
+	close(op->fd);
+	free(op);
+}
+
 void
 applog_closepipes(struct app *app)
 {
-	int	 kind;
+	struct oldpipe	*op;
+	int		 kind;
 
+	while ((op = TAILQ_FIRST(&app->oldpipes)) != NULL)
+		oldpipe_free(app, op);
 	for (kind = 0; kind < LOG_KINDS; kind++) {
 		if (app->pipes[kind] != -1)
 			close(app->pipes[kind]);
 		app->pipes[kind] = -1;
 	}
 	app->piped = 0;
+}
+
+/*
+ * Keep a pipe until pm2logd has read it to its end: should that one die, its
+ * successor needs it.  Where there are too many, those that pm2logd holds as
+ * well are let go.
+ */
+static void
+retire_one(struct app *app, uint32_t kind)
+{
+	struct oldpipe	*op = NULL;
+	int		 known = (app->piped & 1 << kind) != 0;
+
+	if (app->nold >= OLD_APP)
+		oldpipe_free(app, TAILQ_FIRST(&app->oldpipes));
+	if (!known || app->env->nold < app->env->fds_reserve / OLD_SHARE)
+		op = calloc(1, sizeof(*op));
+	if (op == NULL) {
+		close(app->pipes[kind]);
+		return;
+	}
+	op->generation = app->pipesgen;
+	op->kind = kind;
+	op->fd = app->pipes[kind];
+	TAILQ_INSERT_TAIL(&app->oldpipes, op, entry);
+	app->nold++;
+	app->env->nold++;
+}
+
+void
+applog_retire(struct app *app)
+{
+	uint32_t	 kind;
+
+	for (kind = 0; kind < LOG_KINDS; kind++) {
+		if (app->pipes[kind] != -1)
+			retire_one(app, kind);
+		app->pipes[kind] = -1;
+	}
+	app->piped = 0;
+}
+
+/* Nobody can write to it and nothing is in it. */
+static int
+at_end(int fd)
+{
+	struct pollfd	 pfd = { .fd = fd, .events = POLLIN };
+
+	return (poll(&pfd, 1, 0) == 1 &&
+	    (pfd.revents & (POLLIN | POLLHUP)) == POLLHUP);
+}
+
+/* We look ourselves: an app must not lose its pipe to a false word. */
+void
+applog_ended(struct app *app, uint32_t generation, uint32_t kind)
+{
+	struct oldpipe	*op;
+
+	if (generation == app->pipesgen && app->pipes[kind] != -1) {
+		if (!at_end(app->pipes[kind]))
+			return;
+		close(app->pipes[kind]);
+		app->pipes[kind] = -1;
+		return;
+	}
+	TAILQ_FOREACH(op, &app->oldpipes, entry)
+		if (op->generation == generation && op->kind == kind &&
+		    at_end(op->fd)) {
+			oldpipe_free(app, op);
+			return;
+		}
 }

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,12 +34,14 @@
  * table of requests.  Whatever a client sends costs at most the client.
  */
 
-#define CONN_MAX	512	/* connections in all */
-#define CONN_MAXUID	256	/* of one user */
+#define CONN_MAX	512	/* connections in all, if there is room */
 #define HELLO_SECONDS	5	/* to say hello */
 #define PAUSE_SECONDS	1	/* accept nothing after EMFILE */
 #define ACCEPT_BURST	64	/* per wakeup, so that apps get their turn */
-#define QUEUE_LOW	(64 * 1024)
+#define QUEUE_LOW	4096	/* queued bytes: go on */
+#define QUEUE_HIGH	(256 * 1024)	/* ...take no more requests */
+#define QUEUE_MSGS	512	/* the same in messages, some with descriptors */
+#define UNANSWERED_MAX	8192	/* requests of one client at a time */
 
 static void	 conn_free(struct ctl_conn *);
 static void	 conn_dispatch(struct imsgev *, struct imsg *, void *);
@@ -49,7 +52,10 @@ static void	 control_accept(int, short, void *);
 static void	 control_unpause(int, short, void *);
 static void	 control_bury(int, short, void *);
 
-/* The requests: when they may come, how long they are, who handles them. */
+/*
+ * The requests: when they may come, how long they are, who handles them.  A
+ * start is refused when it is whole: it has one answer.
+ */
 static const struct handler {
 	uint32_t	 type;
 	size_t		 min;
@@ -60,8 +66,8 @@ static const struct handler {
 	{ IMSG_CTL_LIST,	sizeof(struct ctl_list),
 	    sizeof(struct ctl_list),	1, control_list },
 	{ IMSG_CTL_START,	sizeof(struct ctl_start),
-	    sizeof(struct ctl_start),	0, control_start },
-	{ IMSG_CTL_SPEC_PART,	1, MAX_IMSGSIZE, 0, control_specpart },
+	    sizeof(struct ctl_start),	1, control_start },
+	{ IMSG_CTL_SPEC_PART,	1, MAX_IMSGSIZE, 1, control_specpart },
 	{ IMSG_CTL_STOP,	sizeof(struct ctl_app),
 	    sizeof(struct ctl_app),	0, control_stop },
 	{ IMSG_CTL_RESTART,	sizeof(struct ctl_app),
@@ -140,14 +146,15 @@ control_count(const struct control *cs)
 	return (cs->nconns);
 }
 
-/* Out of descriptors: libevent would call us for ever, so wait a while. */
+/* Libevent would call us for ever, so wait a while. */
 static void
 control_paused(struct control *cs)
 {
 	struct timeval	 tv = { PAUSE_SECONDS, 0 };
 
-	log_warn("control socket: no more connections for %d s",
-	    PAUSE_SECONDS);
+	if (!cs->full)
+		log_warn("control socket: no more connections for now");
+	cs->full = 1;
 	event_del(&cs->ev);
 	evtimer_add(&cs->pause, &tv);
 }
@@ -163,38 +170,58 @@ control_unpause(int fd, short event, void *arg)
 		event_add(&cs->ev, NULL);
 }
 
+/* It waits for nothing, and nothing is on its way to it or from it. */
+static int
+conn_idle(const struct ctl_conn *c)
+{
+	return (!c->subscribed && !c->killer && c->listing == NULL &&
+	    c->spec.data == NULL && c->unanswered == 0 &&
+	    TAILQ_EMPTY(&c->requests) &&
+	    imsgbuf_queuebytes(imsgev_buf(c->iev)) == 0);
+}
+
 /*
- * Make room for one more of this user: the oldest connection that waits for
- * nothing goes.  A crowd of idle or half-spoken clients thus only pushes out
- * each other, never somebody who is being served.
+ * Make room for one more of this user: the oldest connection that has not
+ * even said hello goes, else the oldest that waits for nothing.  A crowd of
+ * idle or half-spoken clients thus only pushes out each other, never
+ * somebody who is being served.
  */
 static int
 conn_evict(struct control *cs, uid_t uid)
 {
-	struct ctl_conn	*c;
+	struct ctl_conn	*c, *idle = NULL;
 
 	TAILQ_FOREACH(c, &cs->conns, entry) {
-		if (c->uid != uid || c->subscribed || c->listing != NULL ||
-		    !TAILQ_EMPTY(&c->requests))
+		if (c->uid != uid)
 			continue;
-		conn_free(c);
-		return (0);
+		if (!c->greeted)
+			break;
+		if (idle == NULL && conn_idle(c))
+			idle = c;
 	}
-	return (-1);
+	if (c == NULL)
+		c = idle;
+	if (c == NULL)
+		return (-1);
+	conn_free(c);
+	return (0);
 }
 
 static int
 conn_room(struct control *cs, uid_t uid)
 {
 	struct ctl_conn	*c;
-	uint32_t	 n = 0;
+	uint32_t	 n = 0, max = cs->env->fds_reserve / 2;
 
-	if (cs->nconns < CONN_MAXUID)
+	if (max > CONN_MAX)
+		max = CONN_MAX;
+	if (cs->nconns < max / 2)
 		return (0);
 	TAILQ_FOREACH(c, &cs->conns, entry)
 		if (c->uid == uid)
 			n++;
-	if (n < CONN_MAXUID && cs->nconns < CONN_MAX)
+	/* One user gets no more than half of what there is. */
+	if (n < max / 2 && cs->nconns < max)
 		return (0);
 	return (conn_evict(cs, uid));
 }
@@ -232,35 +259,50 @@ conn_new(struct control *cs, int fd, uid_t uid)
 	cs->nconns++;
 }
 
+/* Who is it, and may he?  One more or none. */
+static void
+conn_accept(struct control *cs, int s)
+{
+	uid_t	 uid;
+	gid_t	 gid;
+
+	if (getpeereid(s, &uid, &gid) == -1) {
+		log_warn("control socket: peer credentials");
+		close(s);
+	} else if (!perm_connect(uid, cs->env->uid)) {
+		log_warnx("control socket: refused uid %u", uid);
+		close(s);
+	} else if (conn_room(cs, uid) == -1) {
+		if (!cs->full)
+			log_warnx("control socket: too many connections of "
+			    "uid %u", uid);
+		cs->full = 1;
+		close(s);
+	} else {
+		cs->full = 0;
+		conn_new(cs, s, uid);
+	}
+	ownlog_check(cs->env);
+}
+
 static void
 control_accept(int fd, short event, void *arg)
 {
 	struct control	*cs = arg;
-	uid_t		 uid;
-	gid_t		 gid;
 	int		 s, i;
 
 	(void)event;
 	for (i = 0; i < ACCEPT_BURST; i++) {
 		s = sys_accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (s == -1) {
-			if (errno == EMFILE || errno == ENFILE ||
-			    errno == ENOMEM || errno == ENOBUFS)
-				control_paused(cs);
-			return;
+		if (s != -1) {
+			conn_accept(cs, s);
+			continue;
 		}
-		if (getpeereid(s, &uid, &gid) == -1) {
-			log_warn("control socket: peer credentials");
-			close(s);
-		} else if (!perm_connect(uid, cs->env->uid)) {
-			log_warnx("control socket: refused uid %u", uid);
-			close(s);
-		} else if (conn_room(cs, uid) == -1) {
-			log_warnx("control socket: too many connections of "
-			    "uid %u", uid);
-			close(s);
-		} else
-			conn_new(cs, s, uid);
+		if (errno == ECONNABORTED || errno == EINTR)
+			continue;
+		if (errno != EAGAIN)
+			control_paused(cs);
+		return;
 	}
 }
 
@@ -330,8 +372,29 @@ conn_timeout(int fd, short event, void *arg)
 static void
 conn_drained(struct imsgev *iev, void *arg)
 {
-	(void)iev;
-	control_list_more(arg);
+	struct ctl_conn	*c = arg;
+
+	if (c->listing != NULL)
+		control_list_more(c);
+	else
+		imsgev_resume(iev);
+}
+
+/*
+ * Answers come before more requests: who sends thousands at once is served as
+ * fast as he reads, and not taken for somebody who does not.
+ */
+static void
+conn_pace(struct ctl_conn *c)
+{
+	struct imsgbuf	*ibuf;
+
+	if (c->iev == NULL || c->listing != NULL)
+		return;
+	ibuf = imsgev_buf(c->iev);
+	if (imsgbuf_queuebytes(ibuf) > QUEUE_HIGH ||
+	    imsgbuf_queuelen(ibuf) > QUEUE_MSGS)
+		imsgev_pause(c->iev);
 }
 
 /*
@@ -400,7 +463,12 @@ conn_dispatch(struct imsgev *iev, struct imsg *imsg, void *arg)
 		    "pm2d is shutting down");
 		return;
 	}
-	h->fn(c, imsg);
+	if (c->unanswered >= UNANSWERED_MAX)
+		control_fail(c, imsg_get_id(imsg), CTL_LIMIT, 0,
+		    "too many requests at once");
+	else
+		h->fn(c, imsg);
+	conn_pace(c);
 }
 
 /* Close the connection of a client that broke the protocol. */
@@ -459,11 +527,13 @@ control_app(struct ctl_conn *c, uint32_t peerid, uint32_t id,
 
 /* A connection by its never reused number, or NULL when it is gone. */
 struct ctl_conn *
-control_conn(struct control *cs, uint64_t id)
+control_conn(struct pm2d *env, uint64_t id)
 {
 	struct ctl_conn	*c;
 
-	TAILQ_FOREACH(c, &cs->conns, entry)
+	if (env->control == NULL)
+		return (NULL);
+	TAILQ_FOREACH(c, &env->control->conns, entry)
 		if (c->id == id)
 			return (c);
 	return (NULL);
@@ -487,21 +557,37 @@ control_event(struct pm2d *env, struct app *app, const struct ctl_event *ev)
 }
 
 struct answer {
-	struct control		*control;
+	struct pm2d		*env;
 	uint64_t		 conn;
 	uint32_t		 peerid;
 	struct ctl_result	 result;
 };
 
+/* Done, but it would be forgotten: that is a failure to be told. */
 static void
-answer_stored(void *arg)
+not_stored(struct pm2d *env, int error, struct ctl_result *r)
+{
+	if (error == 0 || r->code != CTL_OK)
+		return;
+	r->code = CTL_SYSTEM;
+	r->error = error;
+	snprintf(r->text, sizeof(r->text), "done, but not written: %s",
+	    store_error(env->store) == NULL ? strerror(error) :
+	    store_error(env->store));
+}
+
+static void
+answer_stored(void *arg, int error)
 {
 	struct answer	*a = arg;
 	struct ctl_conn	*c;
 
-	if ((c = control_conn(a->control, a->conn)) != NULL)
+	not_stored(a->env, error, &a->result);
+	if ((c = control_conn(a->env, a->conn)) != NULL) {
+		c->unanswered--;
 		control_send(c, IMSG_CTL_RESULT, a->peerid, &a->result,
 		    sizeof(a->result));
+	}
 	free(a);
 }
 
@@ -511,14 +597,16 @@ control_result(struct ctl_conn *c, uint32_t peerid,
 {
 	struct answer	*a;
 
-	if ((a = calloc(1, sizeof(*a))) == NULL) {
+	if (c->env->store == NULL ||
+	    (a = calloc(1, sizeof(*a))) == NULL) {
 		control_send(c, IMSG_CTL_RESULT, peerid, result,
 		    sizeof(*result));
 		return;
 	}
-	a->control = c->control;
+	a->env = c->env;
 	a->conn = c->id;
 	a->peerid = peerid;
 	a->result = *result;
+	c->unanswered++;
 	store_sync(c->env->store, answer_stored, a);
 }

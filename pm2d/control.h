@@ -48,6 +48,7 @@ struct ctl_conn {
 	uint32_t	 subscribed_peerid;
 	int		 killer;	/* asked for the daemon's end */
 	uint32_t	 killer_peerid;
+	uint32_t	 unanswered;	/* requests whose outcome is on its way */
 	struct event	 timer;
 	struct spec_transfer spec;
 	struct listing	*listing;
@@ -62,12 +63,13 @@ struct control {
 	uint64_t	 last_id;
 	uint32_t	 nconns;
 	uint32_t	 nsubscribed;
+	int		 full;		/* nobody is accepted: it was said */
 	TAILQ_HEAD(, ctl_conn) conns;
 	TAILQ_HEAD(, ctl_conn) dead;
 	struct event	 bury;
 };
 
-struct ctl_conn	*control_conn(struct control *, uint64_t);
+struct ctl_conn	*control_conn(struct pm2d *, uint64_t);
 void	 control_drop(struct ctl_conn *, const char *);
 int	 control_fail(struct ctl_conn *, uint32_t, enum ctl_code, int,
 	    const char *);

@@ -33,7 +33,7 @@
  */
 
 struct logwait {
-	struct control	*control;
+	struct pm2d	*env;
 	uint64_t	 conn;
 	uint32_t	 peerid;
 	uint32_t	 id;
@@ -49,7 +49,8 @@ logwait_put(struct logwait *w)
 
 	if (--w->open > 0)
 		return;
-	if ((c = control_conn(w->control, w->conn)) != NULL) {
+	if ((c = control_conn(w->env, w->conn)) != NULL) {
+		c->unanswered--;
 		memset(&r, 0, sizeof(r));
 		r.code = w->error == 0 ? CTL_OK : CTL_SYSTEM;
 		r.error = w->error;
@@ -99,12 +100,15 @@ ask(struct ctl_conn *c, struct imsg *imsg, logd_request *fn)
 		control_fail(c, peerid, CTL_SYSTEM, ENOMEM, "");
 		return;
 	}
-	w->control = c->control;
+	w->env = c->env;
 	w->conn = c->id;
 	w->peerid = peerid;
 	w->id = req.id;
 	w->open = 1;
-	if (req.id != APP_ID_ALL)
+	c->unanswered++;
+	/* Who may see what is the daemon's own may see all. */
+	if (req.id != APP_ID_ALL || perm_check(PERM_LOGS, &c->subject,
+	    c->env->uid))
 		ask_one(c, w, req.id, fn);
 	else RB_FOREACH(app, apptree, &c->env->apps)
 		if (perm_check(PERM_LOGS, &c->subject, app->owner))

@@ -16,6 +16,7 @@
 
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +27,8 @@
 /*
  * Requests about the daemon itself.
  */
+
+#define FAREWELL_MS	1000	/* for the last words to all clients */
 
 void
 control_subscribe(struct ctl_conn *c, struct imsg *imsg)
@@ -61,27 +64,52 @@ control_kill(struct ctl_conn *c, struct imsg *imsg)
 		    "only the owner of this pm2d may end it");
 		return;
 	}
+	if (c->killer) {
+		control_fail(c, imsg_get_id(imsg), CTL_BUSY, 0,
+		    "it has been asked to end");
+		return;
+	}
 	log_info("uid %u asks pm2d to end", c->uid);
 	c->killer = 1;
 	c->killer_peerid = imsg_get_id(imsg);
 	supervise_stopall(c->env, 0);
 }
 
-/* The last words to those who asked for the end. */
+/* Write what is queued; who does not read must not hold up the end. */
+static void
+write_out(struct ctl_conn *c, monotime_t begin)
+{
+	struct imsgbuf	*ibuf = imsgev_buf(c->iev);
+	struct pollfd	 pfd = { .fd = imsgev_fd(c->iev), .events = POLLOUT };
+	uint64_t	 gone;
+
+	while (imsgbuf_write(ibuf) != -1 && imsgbuf_queuelen(ibuf) > 0) {
+		gone = monotime_since(monotime_now(), begin);
+		if (gone >= FAREWELL_MS || (poll(&pfd, 1,
+		    FAREWELL_MS - gone) == -1 && errno != EINTR))
+			return;
+	}
+}
+
+/*
+ * The last words: to those who asked for the end, and what was to be told to
+ * others when it came.
+ */
 void
 control_farewell(struct control *cs)
 {
 	struct ctl_conn		*c, *next;
 	struct ctl_result	 r;
+	monotime_t		 begin = monotime_now();
 
 	memset(&r, 0, sizeof(r));
 	r.code = CTL_OK;
 	r.id = getpid();
 	TAILQ_FOREACH_SAFE(c, &cs->conns, entry, next) {
-		if (!c->killer || control_send(c, IMSG_CTL_RESULT,
+		if (c->killer && control_send(c, IMSG_CTL_RESULT,
 		    c->killer_peerid, &r, sizeof(r)) == -1)
 			continue;
-		imsgbuf_flush(imsgev_buf(c->iev));
+		write_out(c, begin);
 	}
 }
 

@@ -29,9 +29,12 @@
  * app per instance, is in the state file, and is started.
  */
 
+#define SPEC_SECONDS	30	/* for all parts of a spec */
+
 static void
 transfer_end(struct ctl_conn *c)
 {
+	evtimer_del(&c->timer);
 	free(c->spec.data);
 	memset(&c->spec, 0, sizeof(c->spec));
 }
@@ -41,6 +44,7 @@ void
 control_start(struct ctl_conn *c, struct imsg *imsg)
 {
 	struct ctl_start	 req;
+	struct timeval		 tv = { SPEC_SECONDS, 0 };
 
 	if (c->spec.data != NULL || imsg_get_data(imsg, &req,
 	    sizeof(req)) == -1) {
@@ -59,6 +63,7 @@ control_start(struct ctl_conn *c, struct imsg *imsg)
 	c->spec.want = req.speclen;
 	c->spec.flags = req.flags;
 	c->spec.peerid = imsg_get_id(imsg);
+	evtimer_add(&c->timer, &tv);
 }
 
 static void
@@ -75,6 +80,13 @@ fail(struct ctl_conn *c, uint32_t peerid, enum ctl_code code, int error,
 	control_send(c, IMSG_CTL_RESULT, peerid, &r, sizeof(r));
 }
 
+/* What root starts in somebody's daemon runs as that user, and is his. */
+static uid_t
+owner_of(const struct ctl_conn *c)
+{
+	return (c->env->uid == 0 ? c->uid : c->env->uid);
+}
+
 /* May this be started at all?  Answers the client when not. */
 static int
 admit(struct ctl_conn *c, const struct appspec *as)
@@ -85,6 +97,10 @@ admit(struct ctl_conn *c, const struct appspec *as)
 	struct app		*known;
 	char			 text[256];
 
+	if (c->env->going) {
+		fail(c, peerid, CTL_GOING, 0, 0, "pm2d is shutting down");
+		return (-1);
+	}
 	if (spec->str[SPEC_USER] != NULL && !perm_runas(c->uid, c->env->uid,
 	    c->uid, 1)) {
 		fail(c, peerid, CTL_DENIED, EPERM, 0, c->env->uid == 0 ?
@@ -94,12 +110,12 @@ admit(struct ctl_conn *c, const struct appspec *as)
 		return (-1);
 	}
 	if ((c->spec.flags & CTL_START_UNIQUE) && (known = app_findscript(
-	    c->env, c->uid, spec->str[SPEC_SCRIPT])) != NULL) {
+	    c->env, owner_of(c), spec->str[SPEC_SCRIPT])) != NULL) {
 		fail(c, peerid, CTL_EXISTS, EEXIST, known->id,
 		    "script already launched");
 		return (-1);
 	}
-	if (c->env->napps + n > c->env->max_apps) {
+	if (c->env->fds + n * appspec_fds(as) > c->env->max_fds) {
 		snprintf(text, sizeof(text), "no room for %" PRIu64 " more: "
 		    "%u of at most %u apps exist (the limit is what the "
 		    "descriptor limit of pm2d, RLIMIT_NOFILE, allows)", n,
@@ -110,9 +126,12 @@ admit(struct ctl_conn *c, const struct appspec *as)
 	return (0);
 }
 
-/* Take back the instances made so far: all are accepted, or none. */
+/*
+ * Take back the instances made so far, of which so many are in the state
+ * file: all are accepted, or none.
+ */
 static void
-undo(struct pm2d *env, uint32_t first, uint32_t n)
+undo(struct pm2d *env, uint32_t first, uint32_t n, uint32_t stored)
 {
 	struct app	*app;
 	uint32_t	 i;
@@ -120,30 +139,42 @@ undo(struct pm2d *env, uint32_t first, uint32_t n)
 	for (i = 0; i < n; i++) {
 		if ((app = app_find(env, first + i)) == NULL)
 			continue;
-		store_deleted(env->store, app->id);
+		if (i < stored)
+			store_deleted(env->store, app->id);
 		app_free(app);
 	}
+}
+
+static int
+create_one(struct ctl_conn *c, struct appspec *as, uint32_t first, uint32_t i)
+{
+	struct app	*app;
+
+	if ((app = app_new(c->env, as, first + i)) == NULL)
+		return (-1);
+	app->instance = i;
+	app->first = first;
+	app->owner = owner_of(c);
+	if (applog_setup(app) == -1)
+		return (-1);
+	return (store_app(c->env->store, app));
 }
 
 static int
 create(struct ctl_conn *c, struct appspec *as, struct request *req,
     uint32_t n)
 {
-	struct app	*app;
 	uint32_t	 i, first = c->env->next_id;
 	int		 error;
 
 	for (i = 0; i < n; i++) {
-		app = app_new(c->env, as, c->env->next_id);
-		if (app == NULL || (app->instance = i, app->first = first,
-		    app->owner = c->uid, applog_setup(app)) == -1 ||
-		    store_app(c->env->store, app) == -1) {
-			error = errno;
-			undo(c->env, first, i + (app != NULL));
-			c->env->next_id = first;
-			errno = error;
-			return (-1);
-		}
+		if (create_one(c, as, first, i) == 0)
+			continue;
+		error = errno;
+		undo(c->env, first, i + 1, i);
+		c->env->next_id = first;
+		errno = error;
+		return (-1);
 	}
 	req->result.id = first;
 	req->result.count = n;

@@ -290,7 +290,7 @@ launched(struct app *app, struct spawn_child *child, int out_r, int err_r)
 	app->errfd = child->errfd;
 	app->generation++;
 	app->pidstart = sample_pid(child->pid, &s) == 0 ? s.starttime : 0;
-	applog_closepipes(app);
+	applog_retire(app);
 	app->pipes[LOG_OUT] = out_r;
 	app->pipes[LOG_ERR] = err_r;
 	app->pipesgen = app->generation;
@@ -302,11 +302,13 @@ launched(struct app *app, struct spawn_child *child, int out_r, int err_r)
 	event_assign(&app->errev, app->env->base, app->errfd,
 	    EV_READ | EV_PERSIST, launch_errfd, app);
 	event_add(&app->errev, NULL);
-	spawn_release(child);
-	close(child->gate);
 	logd_stream(app->env->logd, app);
 	logd_pidfile(app->env->logd, app);
 	supervise_spawned(app);
+	/* Not before the state file knows of it, or it might be left over. */
+	spawn_release(child);
+	if (child->gate != -1)
+		close(child->gate);
 }
 
 static void
@@ -374,6 +376,12 @@ launch_never_ran(struct app *app)
 {
 	if (app->errfd != -1)
 		launch_errfd(app->errfd, EV_READ, app);
+	if (app->errfd != -1) {
+		/* Nobody is left to say anything. */
+		event_del(&app->errev);
+		close(app->errfd);
+		app->errfd = -1;
+	}
 	return (app->stage != STAGE_NONE);
 }
 

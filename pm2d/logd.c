@@ -46,10 +46,13 @@
 #define QUEUE_BYTES	(32 * 1024 * 1024)
 #define FEED_BATCH	64	/* apps told of at a time */
 #define FEED_LOW	1024	/* queued bytes: on with it */
+#define FEED_HIGH	32768	/* queued bytes: streams have to wait */
+#define RETRY_S		1	/* for what could not be told */
 #define BUDGET		(1024ULL * 1024 * 1024)
 #define FULL_WAIT_MS	30000
 
 static void	 logd_start(int, short, void *);
+static void	 feed_later(struct logd *, const struct app *);
 
 static void
 send_msg(struct logd *ld, uint32_t type, int fd, const void *data, size_t len)
@@ -72,12 +75,13 @@ dup_cloexec(int fd)
 }
 
 void
-logd_file(struct logd *ld, const struct logfile *lf)
+logd_file(struct logd *ld, struct logfile *lf)
 {
 	struct log_file	 msg;
 	int		 fd = -1;
 
-	if (ld == NULL || ((lf->flags & LOGF_PASSED) && lf->fd == -1))
+	if (ld == NULL || ld->iev == NULL ||
+	    ((lf->flags & LOGF_PASSED) && lf->fd == -1))
 		return;		/* comes when there is one, and the file */
 	memset(&msg, 0, sizeof(msg));
 	msg.file = lf->number;
@@ -87,27 +91,33 @@ logd_file(struct logd *ld, const struct logfile *lf)
 	msg.uid = ld->env->uid;
 	if (!(lf->flags & (LOGF_PASSED | LOGF_NONE)))
 		strlcpy(msg.name, lf->path, sizeof(msg.name));
+	lf->fed = 0;
 	if (lf->fd != -1 && (fd = dup_cloexec(lf->fd)) == -1) {
 		log_warn("%s", lf->path);
+		logd_again(ld);
 		return;
 	}
+	lf->fed = ld->starts;
 	send_msg(ld, IMSG_LOG_FILE, fd, &msg, sizeof(msg));
 }
 
-static void
-stream_one(struct logd *ld, struct app *app, uint32_t kind)
+/*
+ * Tell of one pipe.  fd -1: of a stream that has none now, so that pm2logd
+ * knows which file is this app's.
+ */
+static int
+send_stream(struct logd *ld, const struct app *app, uint32_t generation,
+    uint32_t kind, int pipefd)
 {
 	const struct spec	*spec = &app->spec->spec;
 	const char		*type = spec->str[SPEC_LOG_TYPE];
 	const char		*datefmt = spec->str[SPEC_LOG_DATE_FORMAT];
 	struct log_stream	 msg;
-	int			 fd;
+	int			 fd = -1;
 
-	if (app->pipes[kind] == -1)
-		return;
 	memset(&msg, 0, sizeof(msg));
 	msg.app = app->id;
-	msg.generation = app->pipesgen;
+	msg.generation = generation;
 	msg.kind = kind;
 	msg.file = app->logs[kind]->number;
 	msg.uid = app->owner;
@@ -118,23 +128,70 @@ stream_one(struct logd *ld, struct app *app, uint32_t kind)
 		msg.flags |= LOGS_TIME;
 		strlcpy(msg.datefmt, datefmt, sizeof(msg.datefmt));
 	}
-	if ((fd = dup_cloexec(app->pipes[kind])) == -1) {
-		log_warn("%s (%u): log pipe", app->name, app->id);
-		return;
-	}
+	if (pipefd != -1 && (fd = dup_cloexec(pipefd)) == -1)
+		return (-1);
 	send_msg(ld, IMSG_LOG_STREAM, fd, &msg, sizeof(msg));
+	return (0);
 }
 
-/* Hand over the pipes of the app's current run. */
-void
-logd_stream(struct logd *ld, struct app *app)
+/* Of all that an app has written and not been read; the oldest first. */
+static int
+send_streams(struct logd *ld, struct app *app)
+{
+	struct oldpipe	*op;
+	uint32_t	 kind;
+	int		 runs;
+
+	runs = app->pipes[LOG_OUT] != -1 || app->pipes[LOG_ERR] != -1;
+	TAILQ_FOREACH(op, &app->oldpipes, entry)
+		if (send_stream(ld, app, op->generation, op->kind,
+		    op->fd) == -1)
+			return (-1);
+	for (kind = 0; kind < LOG_KINDS; kind++) {
+		/* Not opened yet, and nothing to be written there. */
+		if (app->pipes[kind] == -1 && (runs ||
+		    app->logs[kind]->fed != ld->starts))
+			continue;
+		if (send_stream(ld, app, app->pipes[kind] == -1 ? 0 :
+		    app->pipesgen, kind, app->pipes[kind]) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+/* All of an app, with its files before its streams. */
+static void
+tell_app(struct logd *ld, struct app *app)
 {
 	uint32_t	 kind;
 
 	app->piped = 0;
-	app->fed = ld == NULL ? 0 : ld->starts;
+	app->fed = ld->starts;
 	for (kind = 0; kind < LOG_KINDS; kind++)
-		stream_one(ld, app, kind);
+		if (app->logs[kind]->fed != ld->starts)
+			logd_file(ld, app->logs[kind]);
+	if (ld->iev != NULL && send_streams(ld, app) == -1) {
+		log_warn("%s (%u): log pipe", app->name, app->id);
+		app->fed = 0;
+		logd_again(ld);
+	}
+}
+
+/*
+ * Hand over the pipes of the app's current run; later, when pm2logd has not
+ * taken yet what was sent before: what is queued holds a descriptor more.
+ */
+void
+logd_stream(struct logd *ld, struct app *app)
+{
+	app->piped = 0;
+	app->fed = 0;
+	if (ld == NULL || ld->iev == NULL)
+		return;
+	if (imsgbuf_queuebytes(imsgev_buf(ld->iev)) > FEED_HIGH)
+		feed_later(ld, app);
+	else
+		tell_app(ld, app);
 }
 
 /* Ask for all that the app wrote to be in its files. -1: nobody to ask. */
@@ -143,14 +200,16 @@ logd_drain(struct logd *ld, struct app *app)
 {
 	struct log_ref	 ref;
 
-	if (ld == NULL || !ld->ready)
+	if (ld == NULL || ld->iev == NULL)
 		return (-1);
+	if (app->fed != ld->starts)
+		tell_app(ld, app);
 	memset(&ref, 0, sizeof(ref));
 	ref.app = app->id;
 	ref.generation = app->pipesgen;
 	app->drain_gen = app->pipesgen;
 	send_msg(ld, IMSG_LOG_DRAIN, -1, &ref, sizeof(ref));
-	return (ld->ready ? 0 : -1);
+	return (ld->iev != NULL ? 0 : -1);
 }
 
 void
@@ -176,9 +235,12 @@ logd_pidfile(struct logd *ld, struct app *app)
 	if (app->pidfile == NULL)
 		return;
 	if (*app->pidfile == '/') {
-		if (app->pidfile_fd == -1 ||
-		    (fd = dup_cloexec(app->pidfile_fd)) == -1)
+		if (app->pidfile_fd == -1)
 			return;
+		if ((fd = dup_cloexec(app->pidfile_fd)) == -1) {
+			log_warn("%s", app->pidfile);
+			return;
+		}
 	} else
 		strlcpy(msg.name, app->pidfile, sizeof(msg.name));
 	send_msg(ld, IMSG_LOG_PIDFILE, fd, &msg, sizeof(msg));
@@ -190,13 +252,14 @@ ask(struct logd *ld, uint32_t type, uint32_t id, logd_done *fn, void *arg)
 	struct log_ref	 ref;
 	struct pending	*p;
 
-	if (ld == NULL || !ld->ready) {
+	if (ld == NULL || ld->iev == NULL) {
 		errno = EAGAIN;
 		return (-1);
 	}
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return (-1);
 	p->cookie = ++ld->cookie;
+	p->start = ld->starts;
 	p->fn = fn;
 	p->arg = arg;
 	TAILQ_INSERT_TAIL(&ld->pending, p, entry);
@@ -227,7 +290,7 @@ logd_follow(struct logd *ld, uint32_t flags, uint32_t lines,
 	struct log_follow	 msg;
 	struct iovec		 iov[2];
 
-	if (ld == NULL || !ld->ready) {
+	if (ld == NULL || ld->iev == NULL) {
 		close(fd);
 		errno = EAGAIN;
 		return (-1);
@@ -278,21 +341,34 @@ logd_schedule(struct logd *ld)
 
 /*
  * The channel is of no use any more: whatever is at its other end goes, a
- * fresh one comes.
+ * fresh one comes.  Those who wait are told later: this may be in the middle
+ * of anything, and to tell them may free apps.
  */
 void
 logd_lost(struct logd *ld)
 {
-	struct pending	*p;
-
 	if (ld->iev == NULL)
 		return;
 	imsgev_free(ld->iev);
 	ld->iev = NULL;
 	ld->ready = 0;
+	ld->feeding = 0;
 	if (ld->pid > 0 && !ld->going)
 		spawn_signal(ld->pid, ld->pidfd, SIGKILL);
-	while ((p = TAILQ_FIRST(&ld->pending)) != NULL) {
+	event_active(&ld->lost, EV_TIMEOUT, 0);
+}
+
+static void
+logd_tell(int fd, short event, void *arg)
+{
+	struct logd	*ld = arg;
+	struct pending	*p, *next;
+
+	(void)fd;
+	(void)event;
+	TAILQ_FOREACH_SAFE(p, &ld->pending, entry, next) {
+		if (ld->iev != NULL && p->start == ld->starts)
+			continue;
 		TAILQ_REMOVE(&ld->pending, p, entry);
 		p->fn(p->arg, EPIPE);
 		free(p);
@@ -325,9 +401,16 @@ logd_exited(int fd, short event, void *arg)
 		logd_schedule(ld);
 }
 
+void
+logd_sigchld(struct logd *ld)
+{
+	if (ld != NULL && ld->pid != 0 && ld->pidfd == -1)
+		logd_exited(-1, EV_SIGNAL, ld);
+}
+
 /*
- * A new pm2logd gets everything: files, then streams and pid files, some at
- * a time: what is queued holds a descriptor of ours for each pipe.
+ * A new pm2logd gets everything, some apps at a time: what is queued holds a
+ * descriptor of ours for each pipe.
  */
 static void
 feed_batch(struct logd *ld)
@@ -337,15 +420,16 @@ feed_batch(struct logd *ld)
 
 	key.id = ld->feed_next;
 	app = RB_NFIND(apptree, &ld->env->apps, &key);
-	for (i = 0; app != NULL && i < FEED_BATCH; i++) {
+	for (i = 0; app != NULL && ld->iev != NULL && i < FEED_BATCH; i++) {
 		ld->feed_next = app->id + 1;
-		if (app->fed != ld->starts)
-			logd_stream(ld, app);
-		if (app->pid != 0)
-			logd_pidfile(ld, app);
+		if (app->fed != ld->starts) {
+			tell_app(ld, app);
+			if (app->pid != 0)
+				logd_pidfile(ld, app);
+		}
 		app = RB_NEXT(apptree, &ld->env->apps, app);
 	}
-	ld->feeding = app != NULL;
+	ld->feeding = app != NULL && ld->iev != NULL;
 }
 
 static void
@@ -353,40 +437,65 @@ logd_feed_more(struct imsgev *iev, void *arg)
 {
 	struct logd	*ld = arg;
 
+	(void)iev;
 	/* When nothing was queued nothing will drain and call us again. */
 	while (ld->feeding && ld->iev != NULL &&
-	    imsgbuf_queuebytes(imsgev_buf(iev)) <= FEED_LOW)
+	    imsgbuf_queuebytes(imsgev_buf(ld->iev)) <= FEED_LOW)
 		feed_batch(ld);
+}
+
+/* The queue is long: logd_feed_more() comes when it is short again. */
+static void
+feed_later(struct logd *ld, const struct app *app)
+{
+	if (!ld->feeding || app->id < ld->feed_next)
+		ld->feed_next = app->id;
+	ld->feeding = 1;
 }
 
 static void
 logd_feed(struct logd *ld)
 {
 	struct log_conf	 conf;
-	struct logfile	*lf;
 
 	memset(&conf, 0, sizeof(conf));
 	conf.budget = BUDGET;
 	conf.full_wait_ms = FULL_WAIT_MS;
 	send_msg(ld, IMSG_LOG_CONF, -1, &conf, sizeof(conf));
-	TAILQ_FOREACH(lf, &ld->env->logfiles, entry)
-		logd_file(ld, lf);
+	ld->retry = 0;
 	ld->feeding = 1;
 	ld->feed_next = 0;
 	logd_feed_more(ld->iev, ld);
 }
 
+void
+logd_again(struct logd *ld)
+{
+	struct timeval	 tv = { RETRY_S, 0 };
+
+	ld->retry = 1;
+	if (!evtimer_pending(&ld->again, NULL))
+		evtimer_add(&ld->again, &tv);
+}
+
+/* Once more what pm2logd, or we, had no room for. */
 static void
-resend_streams(struct logd *ld)
+feed_again(struct logd *ld)
 {
 	struct app	*app;
 	uint32_t	 kind;
 
 	ld->retry = 0;
+	if (ld->iev == NULL)
+		return;
 	RB_FOREACH(app, apptree, &ld->env->apps)
 		for (kind = 0; kind < LOG_KINDS; kind++)
-			if (!(app->piped & 1 << kind))
-				stream_one(ld, app, kind);
+			if (app->pipes[kind] != -1 &&
+			    !(app->piped & 1 << kind))
+				app->fed = 0;
+	ld->feeding = 1;
+	ld->feed_next = 0;
+	logd_feed_more(ld->iev, ld);
 }
 
 static void
@@ -404,7 +513,7 @@ logd_start(int fd, short event, void *arg)
 	(void)event;
 	if (ld->pid != 0) {
 		if (ld->retry)
-			resend_streams(ld);
+			feed_again(ld);
 		return;
 	}
 	if (ld->unprivileged) {
@@ -446,6 +555,7 @@ logd_new(struct pm2d *env)
 	ld->pidfd = -1;
 	TAILQ_INIT(&ld->pending);
 	evtimer_assign(&ld->again, env->base, logd_start, ld);
+	evtimer_assign(&ld->lost, env->base, logd_tell, ld);
 	if (env->uid == 0) {
 		ld->unprivileged = logd_hasuser(LOGD_USER);
 		if (!ld->unprivileged)
@@ -456,11 +566,29 @@ logd_new(struct pm2d *env)
 	return (ld);
 }
 
-/* End of file is the sign to finish: it writes what is in the pipes first. */
+/* 1: it ended within so many milliseconds. */
+static int
+logd_wait(const struct logd *ld, uint64_t ms)
+{
+	struct pollfd	 pfd = { .fd = ld->pidfd, .events = POLLIN };
+	monotime_t	 begin = monotime_now();
+	uint64_t	 gone;
+	int		 n;
+
+	do {
+		gone = monotime_since(monotime_now(), begin);
+		n = poll(&pfd, 1, gone < ms ? (int)(ms - gone) : 0);
+	} while (n == -1 && errno == EINTR);
+	return (n == 1);
+}
+
+/*
+ * End of file is the sign to finish: it writes what is in the pipes first.
+ * Whoever waits for it is told.
+ */
 void
 logd_free(struct logd *ld)
 {
-	struct pollfd	 pfd;
 	siginfo_t	 si;
 
 	if (ld == NULL)
@@ -468,15 +596,15 @@ logd_free(struct logd *ld)
 	ld->going = 1;
 	event_del(&ld->again);
 	logd_lost(ld);
+	event_del(&ld->lost);
+	logd_tell(-1, 0, ld);
 	if (ld->pid != 0) {
 		event_del(&ld->pidev);
-		pfd.fd = ld->pidfd;
-		pfd.events = POLLIN;
 		/* It only writes what the pipes hold: a disk may hang. */
-		if (poll(&pfd, 1, FAREWELL_MS) != 1) {
+		if (!logd_wait(ld, FAREWELL_MS)) {
 			log_warnx("log daemon: does not end");
 			spawn_signal(ld->pid, ld->pidfd, SIGKILL);
-			poll(&pfd, 1, FAREWELL_MS);
+			logd_wait(ld, FAREWELL_MS);
 		}
 		spawn_reap(ld->pid, ld->pidfd, &si);
 		if (ld->pidfd != -1)

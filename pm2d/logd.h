@@ -27,6 +27,7 @@
 struct pending {
 	TAILQ_ENTRY(pending) entry;
 	uint32_t	 cookie;
+	uint32_t	 start;		/* of the pm2logd that was asked */
 	logd_done	*fn;
 	void		*arg;
 };
@@ -38,6 +39,7 @@ struct logd {
 	int		 pidfd;
 	struct event	 pidev;
 	struct event	 again;
+	struct event	 lost;
 	monotime_t	 since;
 	uint64_t	 backoff;
 	uint32_t	 crashes;
@@ -53,8 +55,13 @@ struct logd {
 	TAILQ_HEAD(, pending) pending;
 };
 
-/* The channel is of no use any more: kill what is there, start a new one. */
+/*
+ * The channel is of no use any more: kill what is there, start a new one.
+ * Whoever waited for an answer is told from the event loop.
+ */
 void	 logd_lost(struct logd *);
+/* Something was not taken: tell it again in a while. */
+void	 logd_again(struct logd *);
 
 /* logd_answer.c: what pm2logd says */
 void	 logd_dispatch(struct imsgev *, struct imsg *, void *);

@@ -32,8 +32,6 @@
  * is replaced.
  */
 
-#define RETRY_S		1	/* for streams that it had no room for */
-
 static void
 got_ready(struct logd *ld, struct imsg *imsg)
 {
@@ -77,14 +75,10 @@ got_streamed(struct logd *ld, struct imsg *imsg)
 		return;
 	}
 	/* Our copy keeps the pipe; the app waits at worst. */
-	log_warnx("%s (%u): log daemon: %s", app->name, app->id,
-	    strerror(msg.error));
-	ld->retry = 1;
-	if (!evtimer_pending(&ld->again, NULL)) {
-		struct timeval tv = { RETRY_S, 0 };
-
-		evtimer_add(&ld->again, &tv);
-	}
+	if (!ld->retry)
+		log_warnx("%s (%u): log daemon: %s", app->name, app->id,
+		    strerror(msg.error));
+	logd_again(ld);
 }
 
 static void
@@ -113,11 +107,8 @@ got_eof(struct logd *ld, struct imsg *imsg)
 		logd_lost(ld);
 		return;
 	}
-	app = current(ld, msg.app, msg.generation);
-	if (app == NULL || app->pipes[msg.kind] == -1)
-		return;
-	close(app->pipes[msg.kind]);
-	app->pipes[msg.kind] = -1;
+	if ((app = app_find(ld->env, msg.app)) != NULL)
+		applog_ended(app, msg.generation, msg.kind);
 }
 
 static void
@@ -153,6 +144,8 @@ wanted_opened(void *arg, int error, const void *data, size_t len, int *fds,
 	struct want		*w = arg;
 	struct logfile		*lf = applog_find(w->env, w->number);
 
+	if (lf != NULL)
+		lf->wanted = 0;
 	if (error == 0 && (len != sizeof(*r) || r->n != 1))
 		error = EPROTO;
 	if (error == 0)
@@ -173,47 +166,55 @@ wanted_opened(void *arg, int error, const void *data, size_t len, int *fds,
 	free(w);
 }
 
-/* A file that a user named is to be rotated or opened anew: as that user. */
-static void
-got_wantfile(struct logd *ld, struct imsg *imsg)
+static struct helper *
+open_wanted(struct logd *ld, const struct logfile *lf, uint32_t why,
+    struct want *w)
 {
 	static struct job_rotate_req	 rot;
 	static struct job_open		 op;
-	struct log_wantfile		 msg;
-	struct logfile			*lf;
-	struct want			*w;
-	struct helper			*h;
-	const struct ids		*ids;
+
+	if (why == WANTFILE_ROTATE) {
+		memset(&rot, 0, sizeof(rot));
+		rot.keep = lf->keep;
+		rot.file.kind = JOB_LOG;
+		strlcpy(rot.file.path, lf->path, sizeof(rot.file.path));
+		return (helper_run(ld->env->base, &lf->ids->ids, job_rotate,
+		    &rot, sizeof(rot), NULL, 0, wanted_opened, w));
+	}
+	memset(&op, 0, sizeof(op));
+	op.n = 1;
+	op.files[0].kind = JOB_LOG;
+	strlcpy(op.files[0].path, lf->path, sizeof(op.files[0].path));
+	return (helper_run(ld->env->base, &lf->ids->ids, job_open_files, &op,
+	    sizeof(op), NULL, 0, wanted_opened, w));
+}
+
+/*
+ * A file that a user named is to be rotated or opened anew: as that user, so
+ * only one that was opened as that user before.  One at a time: what comes
+ * meanwhile is pm2logd's impatience.
+ */
+static void
+got_wantfile(struct logd *ld, struct imsg *imsg)
+{
+	struct log_wantfile	 msg;
+	struct logfile		*lf;
+	struct want		*w;
 
 	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1) {
 		logd_lost(ld);
 		return;
 	}
 	lf = applog_find(ld->env, msg.file);
-	if (lf == NULL || !(lf->flags & LOGF_PASSED) ||
-	    (w = calloc(1, sizeof(*w))) == NULL)
+	if (lf == NULL || !(lf->flags & LOGF_PASSED) || lf->ids == NULL ||
+	    lf->wanted || (w = calloc(1, sizeof(*w))) == NULL)
 		return;
 	w->env = ld->env;
 	w->number = lf->number;
-	ids = lf->ids == NULL ? NULL : &lf->ids->ids;
-	if (msg.why == WANTFILE_ROTATE) {
-		memset(&rot, 0, sizeof(rot));
-		rot.keep = lf->keep;
-		rot.file.kind = JOB_LOG;
-		strlcpy(rot.file.path, lf->path, sizeof(rot.file.path));
-		h = helper_run(ld->env->base, ids, job_rotate, &rot,
-		    sizeof(rot), NULL, 0, wanted_opened, w);
-	} else {
-		memset(&op, 0, sizeof(op));
-		op.n = 1;
-		op.files[0].kind = JOB_LOG;
-		strlcpy(op.files[0].path, lf->path,
-		    sizeof(op.files[0].path));
-		h = helper_run(ld->env->base, ids, job_open_files, &op,
-		    sizeof(op), NULL, 0, wanted_opened, w);
-	}
-	if (h == NULL) {
+	lf->wanted = 1;
+	if (open_wanted(ld, lf, msg.why, w) == NULL) {
 		log_warn("%s", lf->path);
+		lf->wanted = 0;
 		free(w);
 	}
 }

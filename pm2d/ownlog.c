@@ -42,20 +42,28 @@
 #define OWNLOG_EVERY	128		/* look after so many lines */
 #define OWNLOG_OLD	HOME_LOG ".1"
 
+static int
+open_log(const struct pm2d *env)
+{
+	char	 path[PATH_MAX];
+
+	if (home_file(path, sizeof(path), env->home, HOME_LOG) == -1)
+		return (-1);
+	return (open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW |
+	    O_NONBLOCK | O_CLOEXEC, 0600));
+}
+
 /* Descriptors 0 to 2 as they shall stay: nothing to read, all to the log. */
 void
 ownlog_open(struct pm2d *env)
 {
-	char	 path[PATH_MAX];
 	int	 null, fd;
 
 	if ((null = open("/dev/null", O_RDWR | O_CLOEXEC)) == -1)
 		fatal("/dev/null");
 	dup2(null, STDIN_FILENO);
 	if (!env->foreground) {
-		if (home_file(path, sizeof(path), env->home, HOME_LOG) == -1 ||
-		    (fd = open(path, O_WRONLY | O_CREAT | O_APPEND |
-		    O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600)) == -1)
+		if ((fd = open_log(env)) == -1)
 			fatal("%s/%s", env->home, HOME_LOG);
 		dup2(null, STDOUT_FILENO);
 		dup2(fd, STDERR_FILENO);
@@ -63,6 +71,22 @@ ownlog_open(struct pm2d *env)
 	}
 	close(null);
 	log_init(LOG_TO_FILE, log_getverbose());
+}
+
+/* Somebody has moved it away; if there can be no new one, the old one stays. */
+void
+ownlog_reopen(struct pm2d *env)
+{
+	int	 fd;
+
+	if (env->foreground)
+		return;
+	if ((fd = open_log(env)) == -1) {
+		log_warn("%s/%s", env->home, HOME_LOG);
+		return;
+	}
+	dup2(fd, STDERR_FILENO);
+	close(fd);
 }
 
 /* In the helper: passed[0] is the home. */

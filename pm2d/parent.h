@@ -66,9 +66,19 @@ struct logfile {
 	uint64_t	 max_size;
 	uint32_t	 keep;
 	uid_t		 uid;
+	uint32_t	 fed;		/* the pm2logd that was told of it */
+	int		 wanted;	/* it is being opened anew */
 	struct appids	*ids;		/* LOGF_PASSED: opened as */
 	int		 fd;		/* LOGF_PASSED: to send it again; or -1 */
 	char		*path;		/* absolute, or a name in logs/ */
+};
+
+/* A pipe of an earlier run that pm2logd has not read to its end. */
+struct oldpipe {
+	TAILQ_ENTRY(oldpipe) entry;
+	uint32_t	 generation;
+	uint32_t	 kind;
+	int		 fd;
 };
 
 struct ctl_conn;
@@ -77,6 +87,8 @@ struct ctl_conn;
 struct waiter {
 	TAILQ_ENTRY(waiter) entry;	/* in app->waiters */
 	struct request	*req;
+	uint64_t	 born;		/* app->reported when it came */
+	uint64_t	 settled;	/* its outcome is this report; 0: open */
 };
 
 /* One request of one client; it may wait for several apps (START). */
@@ -87,12 +99,11 @@ struct request {
 	uint32_t	 open;		/* waiters not done, +1 while set up */
 	struct ctl_result result;
 };
-	uint64_t	 born;		/* app->reported when it came */
-	uint64_t	 settled;	/* its outcome is this report; 0: open */
 
 /* A report that must not overtake the output it speaks of. */
 struct report {
 	TAILQ_ENTRY(report) entry;
+	uint64_t	 number;	/* for those who waited before it */
 	int		 done;		/* 1: finish waiters with result */
 	struct ctl_result result;
 	struct ctl_event event;
@@ -103,7 +114,6 @@ struct app {
 	RB_ENTRY(app)	 pidentry;	/* by pid, while there is one */
 	struct pm2d	*env;
 	uint32_t	 id;
-	uint64_t	 number;	/* for those who waited before it */
 	uint32_t	 instance;
 	uint32_t	 generation;
 	uid_t		 owner;
@@ -123,6 +133,8 @@ struct app {
 	uint32_t	 pipesgen;
 	uint8_t		 piped;		/* bit per kind: pm2logd has it */
 	uint32_t	 fed;		/* the pm2logd that was told of it */
+	uint32_t	 nold;
+	TAILQ_HEAD(, oldpipe) oldpipes;
 	struct event	 pidev;
 	struct event	 errev;
 	struct event	 timer;
@@ -163,7 +175,9 @@ struct app {
 	TAILQ_ENTRY(app) drain_entry;
 	TAILQ_ENTRY(app) start_entry;
 	TAILQ_HEAD(, report) reports;
+	uint64_t	 reported;	/* counts reports that were held */
 	TAILQ_HEAD(, waiter) waiters;
+	uint32_t	 nwaiters;
 };
 
 RB_HEAD(apptree, app);
@@ -175,9 +189,7 @@ struct store;
 struct control;
 struct logd;
 
-	uint64_t	 reported;	/* counts reports that were held */
 struct pm2d {
-	uint32_t	 nwaiters;
 	struct event_base *base;
 	char		 home[PATH_MAX];
 	uid_t		 uid;		/* whose daemon this is */
@@ -192,9 +204,11 @@ struct pm2d {
 	struct pidtree	 pids;
 	uint32_t	 napps;
 	uint32_t	 nbusy;		/* not stopped or errored */
+	uint32_t	 nunwatched;	/* main processes without a pidfd */
 	uint32_t	 next_id;
 	struct logfiles	 logfiles;
 	uint32_t	 next_logfile;
+	uint32_t	 nold;		/* oldpipes of all apps */
 
 	struct pace	 pace;
 	struct applist	 wishes;	/* to be started: a person waits */
@@ -208,6 +222,9 @@ struct pm2d {
 	struct control	*control;
 	struct logd	*logd;
 	uint32_t	 max_apps;	/* by the descriptor limit */
+	uint32_t	 max_fds;	/* for apps */
+	uint32_t	 fds;		/* ...that they may need */
+	uint32_t	 fds_reserve;	/* for all else */
 };
 
 /* app.c: the table of apps */
@@ -226,6 +243,9 @@ void		 appspec_unref(struct appspec *);
 struct appids	*appids_new(const struct ids *);
 struct appids	*appids_ref(struct appids *);
 void		 appids_unref(struct appids *);
+/* How many descriptors an app may cost us. */
+#define FDS_PER_APP	4	/* two pipes, a pidfd, one in passing */
+uint32_t	 appspec_fds(const struct appspec *);
 /* NULL, or an app of this owner that runs this script. */
 struct app	*app_findscript(struct pm2d *, uid_t, const char *);
 void		 app_info(struct app *, struct ctl_appinfo *);
@@ -241,6 +261,10 @@ void		 applog_path(const struct app *, const char *, const char *,
 struct logfile	*applog_find(struct pm2d *, uint32_t);
 /* Read ends that pm2logd holds too, and that we keep for its successor. */
 void		 applog_closepipes(struct app *);
+/* A new run begins: what the last one wrote may be unread yet. */
+void		 applog_retire(struct app *);
+/* pm2logd says that it has all of this one. */
+void		 applog_ended(struct app *, uint32_t, uint32_t);
 
 /* appenv.c: argv and environment of an app */
 struct appexec {
@@ -261,7 +285,7 @@ void		 supervise_request(struct app *, enum machine_ev,
 /* Start it without anybody waiting, as at boot. */
 void		 supervise_start(struct app *);
 /* A process of an earlier pm2d is still there: end it, then start. */
-int		 supervise_adopt(struct app *, pid_t);
+int		 supervise_adopt(struct app *);
 /* A signal for the main process. 0 or -1. */
 int		 supervise_signal(struct app *, int);
 /* Stop everything; keep: the list stays as it is wanted. Then exit. */
@@ -319,14 +343,18 @@ int		 store_load(struct store *);
 int		 store_app(struct store *, const struct app *);
 void		 store_status(struct store *, const struct app *);
 void		 store_deleted(struct store *, uint32_t);
-/* Call back when all that was appended until now is on the disk. */
-void		 store_sync(struct store *, void (*)(void *), void *);
+/*
+ * Call back when all that was appended until now is on the disk; with an
+ * errno when the file lacks something, see store_error().
+ */
+typedef void	 (store_done)(void *, int);
+void		 store_sync(struct store *, store_done *, void *);
 const char	*store_error(const struct store *);
 
 /* logd.c: the parent's side of the log daemon */
 struct logd	*logd_new(struct pm2d *);
 void		 logd_free(struct logd *);
-void		 logd_file(struct logd *, const struct logfile *);
+void		 logd_file(struct logd *, struct logfile *);
 void		 logd_stream(struct logd *, struct app *);
 int		 logd_drain(struct logd *, struct app *);
 void		 logd_forget(struct logd *, struct app *);
@@ -340,9 +368,12 @@ const char	*logd_status(const struct logd *);
 pid_t		 logd_pid(const struct logd *);
 uint32_t	 logd_crashes(const struct logd *);
 int		 logd_separate(const struct logd *);
+/* Where it has no pidfd: did it end? */
+void		 logd_sigchld(struct logd *);
 void		 logd_ignore(void *, int);
 /* ownlog.c: pm2.log */
 void		 ownlog_open(struct pm2d *);
+void		 ownlog_reopen(struct pm2d *);
 void		 ownlog_check(struct pm2d *);
 
 /* pm2d.c: nothing runs any more and pm2d is going: leave the loop. */

@@ -47,8 +47,9 @@
  * only one of its home, and ends.
  */
 
-#define FDS_PER_APP	4	/* two pipes, a pidfd, one in passing */
-#define FDS_RESERVE	128	/* ours, and clients' at the limit */
+#define FDS_RESERVE	128	/* ours, clients', in passing: at least */
+#define FDS_PLENTY	1024	/* ...and at most */
+#define LOCK_MS		12000	/* for one that ends: its log daemon has 10 s */
 
 struct main_events {
 	struct event	 term;
@@ -59,6 +60,7 @@ struct main_events {
 };
 
 static void	 usage(void) __attribute__((noreturn));
+static void	 refuse_second(const struct pm2d *) __attribute__((noreturn));
 
 static void
 usage(void)
@@ -101,31 +103,46 @@ reopen_log(int sig, short event, void *arg)
 
 	(void)sig;
 	(void)event;
-	if (!env->foreground)
-		ownlog_open(env);
+	ownlog_reopen(env);
 	logd_reopen(env->logd, APP_ID_ALL, logd_ignore, NULL);
 	log_info("logs opened anew");
 }
 
-/* Only one daemon for a home: whoever holds the lock on its pid file. */
+static void
+refuse_second(const struct pm2d *env)
+{
+	fprintf(stderr, "pm2d: one is running already for %s\n", env->home);
+	exit(2);
+}
+
+/*
+ * Only one daemon for a home: whoever holds the lock on its pid file.  One
+ * that does not answer any more is about to end: its successor waits.
+ */
 static int
 lock_home(struct pm2d *env)
 {
-	char	 path[PATH_MAX];
-	int	 fd;
+	static const struct timespec	 moment = { 0, 50 * 1000 * 1000 };
+	monotime_t			 begin = monotime_now();
+	char				 path[PATH_MAX];
+	int				 fd, s;
 
 	if (home_file(path, sizeof(path), env->home, HOME_PID) == -1)
 		fatal("%s", env->home);
-	fd = flopen(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC |
-	    O_NOFOLLOW, 0600);
-	if (fd == -1 && errno == EWOULDBLOCK) {
-		fprintf(stderr, "pm2d: one is running already for %s\n",
-		    env->home);
-		exit(2);
-	}
-	if (fd == -1)
-		fatal("%s", path);
-	return (fd);
+	do {
+		fd = flopen(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC |
+		    O_NOFOLLOW, 0600);
+		if (fd != -1)
+			return (fd);
+		if (errno != EWOULDBLOCK)
+			fatal("%s", path);
+		if ((s = home_connect(env->home)) != -1)
+			close(s);
+		if (s != -1 || errno == ETIMEDOUT)
+			break;
+		nanosleep(&moment, NULL);
+	} while (monotime_since(monotime_now(), begin) < LOCK_MS);
+	refuse_second(env);
 }
 
 static void
@@ -153,8 +170,14 @@ raise_limits(struct pm2d *env)
 		fatal("setrlimit");
 	if (rl.rlim_cur > 1000000)
 		rl.rlim_cur = 1000000;
-	env->max_apps = rl.rlim_cur < FDS_RESERVE + FDS_PER_APP ? 1 :
-	    (rl.rlim_cur - FDS_RESERVE) / FDS_PER_APP;
+	env->fds_reserve = rl.rlim_cur / 8;
+	if (env->fds_reserve < FDS_RESERVE)
+		env->fds_reserve = FDS_RESERVE;
+	if (env->fds_reserve > FDS_PLENTY)
+		env->fds_reserve = FDS_PLENTY;
+	env->max_fds = rl.rlim_cur < env->fds_reserve + FDS_PER_APP ?
+	    FDS_PER_APP : rl.rlim_cur - env->fds_reserve;
+	env->max_apps = env->max_fds / FDS_PER_APP;
 }
 
 /* Asked once, at the start: a name service may take its time. */
@@ -232,17 +255,6 @@ is_ours(pid_t pid, void *arg)
 	return (app_findpid(env, pid) != NULL || pid == logd_pid(env->logd));
 }
 
-/* Is the process that the state file speaks of still that process? */
-static int
-is_left(const struct app *app)
-{
-	struct sample	 s;
-
-	return (app->leftpid > 1 && app->leftstart != 0 &&
-	    sample_pid(app->leftpid, &s) == 0 && s.state != 'Z' &&
-	    s.starttime == app->leftstart);
-}
-
 /* What was wanted running runs again. */
 static void
 start_wanted(struct pm2d *env)
@@ -250,9 +262,8 @@ start_wanted(struct pm2d *env)
 	struct app	*app;
 
 	RB_FOREACH(app, apptree, &env->apps) {
-		if (is_left(app) && supervise_adopt(app, app->leftpid) == 0)
-			continue;
-		if (app->m.wanted && app->m.state == APP_STOPPED)
+		if (supervise_adopt(app) == -1 && app->m.wanted &&
+		    app->m.state == APP_STOPPED)
 			supervise_start(app);
 	}
 }
@@ -278,15 +289,14 @@ pm2d_init(struct pm2d *env)
 		fatal("%s/%s", env->home, HOME_STATE);
 }
 
+/* Whoever asked for the end is told of it when all of it is true. */
 static void
-pm2d_end(struct pm2d *env)
+pm2d_end(struct pm2d *env, int lock)
 {
 	char	 path[PATH_MAX];
 	struct app	*app;
 
-	control_farewell(env->control);
-	control_free(env->control);
-	env->control = NULL;
+	control_close(env->control);
 	logd_free(env->logd);
 	store_close(env->store);
 	env->store = NULL;
@@ -299,6 +309,10 @@ pm2d_end(struct pm2d *env)
 		unlink(path);
 	if (home_file(path, sizeof(path), env->home, HOME_PID) == 0)
 		unlink(path);
+	close(lock);
+	control_farewell(env->control);
+	control_free(env->control);
+	env->control = NULL;
 	spawn_exit();
 	log_info("pm2d ends");
 }
@@ -329,10 +343,9 @@ pm2d_run(struct pm2d *env, int ready)
 		close(ready);
 	}
 	event_base_dispatch(env->base);
-	pm2d_end(env);
+	pm2d_end(env, lock);
 	remove_signals(&me);
 	event_base_free(env->base);
-	close(lock);
 }
 
 /* Once, before anybody depends on our not waiting for a name service. */
@@ -363,6 +376,19 @@ set_home(struct pm2d *env, const char *home)
 		fatal("%s", env->home);
 }
 
+/* Nothing of ours may become one of these: they are replaced later. */
+static void
+fill_stdfds(void)
+{
+	int	 fd;
+
+	do {
+		if ((fd = open("/dev/null", O_RDWR)) == -1)
+			_exit(1);
+	} while (fd <= STDERR_FILENO);
+	close(fd);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -372,6 +398,7 @@ main(int argc, char *argv[])
 
 	if (prctl(PR_SET_DUMPABLE, 0) == -1)
 		err(1, "prctl");
+	fill_stdfds();
 	closefrom(3);
 	log_init(LOG_TO_STDERR, 0);
 	log_procinit("parent");

@@ -24,10 +24,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "parent.h"
+#include "sample.h"
 #include "spawn.h"
 #include "sys.h"
 #include "units.h"
@@ -40,10 +42,12 @@
 #define DRAIN_MS	1000	/* longest that a report waits for output */
 #define STARTS_TURN	32	/* starts per turn of the loop */
 #define NOROOM_MS	1000	/* no process to be had: try again after */
+#define CLOCK_SLACK_MS	60000	/* the wall clock may have been set */
 
 static void	 step(struct app *, struct machine_event *);
 static void	 run_starts(int, short, void *);
 static void	 watch_main(struct app *);
+static void	 main_ended(int, short, void *);
 
 /* ---- starts, in turn and paced ---- */
 
@@ -306,6 +310,24 @@ step(struct app *app, struct machine_event *ev)
 	pm2d_settled(env);
 }
 
+/*
+ * Nothing is left and nobody could say so, because a watch was not to be had.
+ * 1: then the timer has nothing more to do.
+ */
+static int
+unseen_end(struct app *app)
+{
+	enum app_state	 state = app->m.state;
+
+	if (app->pid != 0 || app->m.main_alive || app->m.gone ||
+	    !tree_gone(app->tree))
+		return (0);
+	tree_unwatch(app->tree);
+	tree_empty(app->tree, app);
+	/* It may be freed by now, but not while it waited for its turn. */
+	return (state == APP_STOPPING || app->m.state != state);
+}
+
 void
 supervise_timer(int fd, short event, void *arg)
 {
@@ -314,6 +336,8 @@ supervise_timer(int fd, short event, void *arg)
 
 	(void)fd;
 	(void)event;
+	if (unseen_end(app))
+		return;
 	if (app->m.state == APP_STOPPING)
 		log_warnx("%s (%u): SIGKILL to what did not end in time",
 		    app->name, app->id);
@@ -502,6 +526,17 @@ fill_exit(struct app *app, const siginfo_t *si, struct ctl_exit *x)
 		    EXIT_KILLED : EXIT_STOPPED;
 }
 
+static void
+unwatch_main(struct app *app)
+{
+	event_del(&app->pidev);
+	if (app->pidfd != -1)
+		close(app->pidfd);
+	else
+		app->env->nunwatched--;
+	app->pidfd = -1;
+}
+
 /*
  * The main process is a zombie.  What it leaves in its process group goes
  * while the zombie still keeps the number, unless the app is being stopped:
@@ -525,14 +560,11 @@ main_ended(int fd, short event, void *arg)
 	r = spawn_reap(app->pid, app->pidfd, &si);
 	if (r == 0 || (r == -1 && errno != ECHILD))
 		return;
-	event_del(&app->pidev);
+	unwatch_main(app);
 	launch_never_ran(app);
 	if ((x = app_addexit(app)) == NULL)
 		x = memset(&none, 0, sizeof(none));
 	fill_exit(app, r == 1 ? &si : NULL, x);
-	if (app->pidfd != -1)
-		close(app->pidfd);
-	app->pidfd = -1;
 	app->adopted = 0;
 	tree_main(app->tree, 0, app->ids == NULL ? app->env->uid :
 	    app->ids->ids.uid);
@@ -550,9 +582,12 @@ main_ended(int fd, short event, void *arg)
 	step(app, &ev);
 }
 
+/* Where there is no pidfd, SIGCHLD makes us look. */
 static void
 watch_main(struct app *app)
 {
+	if (app->pidfd == -1)
+		app->env->nunwatched++;
 	event_assign(&app->pidev, app->env->base, app->pidfd,
 	    EV_READ | EV_PERSIST, main_ended, app);
 	event_add(&app->pidev, NULL);
@@ -578,17 +613,45 @@ supervise_executed(struct app *app)
 }
 
 /*
+ * Is this the process that the state file speaks of?  Its number and the time
+ * of its start since the boot could be those of a process of another boot;
+ * then the app's start was before this boot.
+ */
+static int
+is_left(const struct app *app, pid_t pid)
+{
+	struct timespec	 up;
+	struct sample	 s;
+	uint64_t	 boot_ms;
+
+	if (sample_pid(pid, &s) == -1 || s.state == 'Z' ||
+	    s.starttime != app->leftstart || s.session != pid ||
+	    clock_gettime(CLOCK_BOOTTIME, &up) == -1)
+		return (0);
+	boot_ms = walltime_ms() - (uint64_t)up.tv_sec * 1000;
+	return (app->started_ms + CLOCK_SLACK_MS >= boot_ms);
+}
+
+/*
  * An app's process outlived the pm2d that started it.  It has lost its log
  * pipes, and its exit status would go elsewhere: it is asked to end like in
  * any restart, and a successor follows.  -1 when it is gone already.
  */
 int
-supervise_adopt(struct app *app, pid_t pid)
+supervise_adopt(struct app *app)
 {
+	pid_t	 pid = app->leftpid;
 	int	 pidfd, wanted = app->m.wanted;
 
+	if (pid <= 1 || app->leftstart == 0)
+		return (-1);
 	if ((pidfd = sys_pidfd_open(pid, 0)) == -1)
 		return (-1);
+	/* Held now: is it still the one that was looked at before? */
+	if (!is_left(app, pid)) {
+		close(pidfd);
+		return (-1);
+	}
 	log_warnx("%s (%u): pid %d is left over; ending it first", app->name,
 	    app->id, pid);
 	request_event(app, EV_START, 1);
@@ -648,11 +711,25 @@ drain_overdue(int fd, short event, void *arg)
 }
 
 static void
+look_for_ended(struct pm2d *env)
+{
+	struct app	*app, *next;
+
+	RB_FOREACH_SAFE(app, pidtree, &env->pids, next)
+		if (app->pidfd == -1)
+			main_ended(-1, EV_SIGNAL, app);
+}
+
+static void
 got_sigchld(int sig, short event, void *arg)
 {
+	struct pm2d	*env = arg;
+
 	(void)sig;
 	(void)event;
-	(void)arg;
+	if (env->nunwatched > 0)
+		look_for_ended(env);
+	logd_sigchld(env->logd);
 	tree_sigchld();
 }
 
@@ -688,9 +765,7 @@ supervise_forget(struct app *app)
 		event_del(&app->errev);
 		close(app->errfd);
 	}
-	if (app->pidfd != -1) {
-		event_del(&app->pidev);
-		close(app->pidfd);
-	}
+	if (app->pid != 0)
+		unwatch_main(app);
 	app_setpid(app, 0);
 }

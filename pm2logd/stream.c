@@ -34,6 +34,7 @@
 #define READ_SIZE	65536
 #define READ_SMALL	4096		/* while much is held back */
 #define DRAIN_MAX	(1024 * 1024 + READ_SIZE)	/* largest pipe */
+#define TURN_BYTES	(4 * READ_SIZE)	/* then others have their turn */
 #define OUT_SIZE	(512 * 1024)
 
 /*
@@ -44,6 +45,7 @@
 #define PACE_MAX_US	5000
 #define PACE_MIN_US	1000
 #define PACE_BYTES	32768
+#define PACE_READS	4	/* in PACE_MAX_US or so: that is busy */
 
 enum stream_mode {
 	STREAM_IDLE,	/* not read: paused, or at its end */
@@ -56,7 +58,9 @@ struct stream {
 	struct event		 ev;
 	struct source		*src;
 	struct linesplit	 split;
-	uint64_t		 last;		/* us: last read */
+	uint64_t		 since;		/* us: pace since then: */
+	size_t			 bytes;
+	size_t			 reads;
 	uint32_t		 generation;
 	int			 fd;		/* -1: at its end */
 	enum stream_mode	 mode;
@@ -75,6 +79,7 @@ static int	 stream_held(const struct source *);
 static void	 stream_poll(struct stream *);
 static void	 stream_stop(struct stream *);
 static void	 stream_pace(struct stream *, size_t);
+static void	 stream_wait(struct stream *, uint64_t);
 static void	 stream_event(evutil_socket_t, short, void *);
 static ssize_t	 stream_read(struct stream *);
 static void	 stream_take(struct stream *, const char *, size_t);
@@ -153,33 +158,52 @@ stream_poll(struct stream *s)
 	s->mode = STREAM_POLL;
 }
 
-/* After a read of n bytes: when to read again. */
+/*
+ * After a read of n bytes: when to read again.  By readiness, the pace is
+ * measured over a while; by time, over the last pause.
+ */
 static void
 stream_pace(struct stream *s, size_t n)
 {
-	struct timeval	 tv;
 	uint64_t	 now, pause, took;
 
-	now = now_us();
-	took = now - s->last;
-	s->last = now;
 	if (s->mode == STREAM_IDLE)
 		return;
-	pause = took > PACE_MAX_US ? PACE_MAX_US : took * PACE_BYTES / n;
-	if (pause > PACE_MAX_US)
-		pause = PACE_MAX_US;
-	if (pause < PACE_MIN_US ||
-	    (s->mode == STREAM_POLL && took > PACE_MAX_US)) {
-		stream_poll(s);
+	now = now_us();
+	took = now - s->since;
+	s->bytes += n;
+	s->reads++;
+	if (s->mode == STREAM_POLL && took < PACE_MAX_US)
 		return;
-	}
+	pause = PACE_MAX_US;
+	if (took * PACE_BYTES / s->bytes < pause)
+		pause = took * PACE_BYTES / s->bytes;
+	/* Seldom, or much; more than half full, it may have been full. */
+	if (n > PACE_BYTES || pause < PACE_MIN_US ||
+	    (s->mode == STREAM_POLL &&
+	    (s->reads < PACE_READS || took > PACE_READS * PACE_MAX_US)))
+		pause = 0;
+	s->since = now;
+	s->bytes = s->reads = 0;
+	if (pause == 0)
+		stream_poll(s);
+	else
+		stream_wait(s, pause);
+}
+
+/* Read it after a while, however much or little comes. */
+static void
+stream_wait(struct stream *s, uint64_t us)
+{
+	struct timeval	 tv;
+
 	if (s->mode != STREAM_TIMER) {
 		stream_stop(s);
 		event_assign(&s->ev, base, -1, 0, stream_event, s);
 		s->mode = STREAM_TIMER;
 	}
 	tv.tv_sec = 0;
-	tv.tv_usec = (suseconds_t)pause;
+	tv.tv_usec = (suseconds_t)us;
 	if (event_add(&s->ev, &tv) == -1)
 		stream_poll(s);
 }
@@ -188,16 +212,24 @@ static void
 stream_event(evutil_socket_t fd, short what, void *arg)
 {
 	struct stream	*s;
+	size_t		 total;
 	ssize_t		 n;
 
 	(void)fd;
 	(void)what;
 	s = arg;
-	if ((n = stream_read(s)) > 0)
+	total = 0;
+	do {
+		if ((n = stream_read(s)) <= 0)
+			break;
+		total += (size_t)n;
 		stream_pace(s, (size_t)n);
-	else if (n == 0)
+		/* At full speed more has come meanwhile: no need to ask. */
+	} while (s->mode == STREAM_POLL && s->reads >= PACE_READS &&
+	    total < TURN_BYTES);
+	if (n == 0)
 		stream_eof(s);
-	else
+	else if (n == -1)
 		stream_poll(s);
 }
 
