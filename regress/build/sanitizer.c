@@ -19,6 +19,8 @@
  * get an environment made from nothing, so it cannot be said there.
  */
 
+#include <stddef.h>
+
 const char	*__asan_default_options(void);
 const char	*__lsan_default_options(void);
 const char	*__lsan_default_suppressions(void);
