@@ -157,6 +157,18 @@ list_done(struct listing *l)
 }
 
 /*
+ * After everybody else who has something now: a timer of no time, because an
+ * event that activates itself is run again before the others are looked at.
+ */
+static void
+next_turn(struct listing *l)
+{
+	static const struct timeval	 now;
+
+	evtimer_add(&l->turn, &now);
+}
+
+/*
  * One turn: some apps, then either the end, or the next turn (at once, after
  * the other events, or when the client has read).
  */
@@ -181,14 +193,14 @@ list_turn(int fd, short event, void *arg)
 		l->next = app->id + 1;
 		l->count++;
 	}
-	event_active(&l->turn, EV_TIMEOUT, 0);
+	next_turn(l);
 }
 
 void
 control_list_more(struct ctl_conn *c)
 {
 	if (c->listing != NULL)
-		event_active(&c->listing->turn, EV_TIMEOUT, 0);
+		next_turn(c->listing);
 }
 
 void

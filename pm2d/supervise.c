@@ -56,10 +56,7 @@ arm_starts(struct pm2d *env, uint64_t ms)
 {
 	struct timeval	 tv;
 
-	if (ms == 0) {
-		event_active(&env->start_timer, EV_TIMEOUT, 0);
-		return;
-	}
+	/* Also without delay by the timer, so that others get their turn. */
 	tv.tv_sec = ms / 1000;
 	tv.tv_usec = ms % 1000 * 1000;
 	evtimer_add(&env->start_timer, &tv);

@@ -418,6 +418,7 @@ hand_over_files(int dirfd, uid_t uid, gid_t gid)
 static void
 set_up(const char *home, const char *user)
 {
+	struct event_config	*config;
 	struct proc_rights	 rights;
 	struct rlimit		 rl;
 	int			 dirs[2];
@@ -434,8 +435,12 @@ set_up(const char *home, const char *user)
 	if (setenv("TZ", ":/etc/localtime", 0) == -1)
 		fatal("setenv");
 	tzset();
-	if ((base = event_base_new()) == NULL)
+	/* Pauses between reads may be less than a millisecond. */
+	if ((config = event_config_new()) == NULL ||
+	    event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER) ==
+	    -1 || (base = event_base_new_with_config(config)) == NULL)
 		fatalx("event_base_new");
+	event_config_free(config);
 
 	memset(&rights, 0, sizeof(rights));
 	/* A pipe and a file for each stream of each app. */

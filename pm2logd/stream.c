@@ -38,14 +38,20 @@
 #define OUT_SIZE	(512 * 1024)
 
 /*
- * A pipe that is written to all the time is read by a timer, so that a
- * wake-up brings more than a line: after at most PACE_MAX_US, and before it
- * is half full at the pace seen last.
+ * A pipe that is written to all the time is read by a timer: a wake-up brings
+ * more than a line then, and the writer is not slowed by our waiting at the
+ * other end.  The pause is made to bring some 32 KiB; from a pipe that may
+ * have been full meanwhile it is shortened.
  */
 #define PACE_MAX_US	5000
-#define PACE_MIN_US	1000
+#define PACE_MIN_US	60	/* faster than that: by readiness */
+#define PACE_MEASURE_US	1000
+#define PACE_READS	4	/* in that time or a few times it: busy */
+#define PACE_ENOUGH	12288	/* a read that brings so much is worth it */
+#define PACE_LITTLE	24576
 #define PACE_BYTES	32768
-#define PACE_READS	4	/* in PACE_MAX_US or so: that is busy */
+#define PACE_FULL	49152
+#define PACE_FULLS	4	/* full so often in a row: too slow */
 
 enum stream_mode {
 	STREAM_IDLE,	/* not read: paused, or at its end */
@@ -61,6 +67,8 @@ struct stream {
 	uint64_t		 since;		/* us: pace since then: */
 	size_t			 bytes;
 	size_t			 reads;
+	uint64_t		 pause;		/* us, by timer */
+	int			 fulls;
 	uint32_t		 generation;
 	int			 fd;		/* -1: at its end */
 	enum stream_mode	 mode;
@@ -78,8 +86,10 @@ static int	 stream_lines(const struct source *);
 static int	 stream_held(const struct source *);
 static void	 stream_poll(struct stream *);
 static void	 stream_stop(struct stream *);
-static void	 stream_pace(struct stream *, size_t);
-static void	 stream_wait(struct stream *, uint64_t);
+static void	 stream_measure(struct stream *, size_t);
+static int	 stream_adapt(struct stream *, size_t);
+static void	 stream_again(struct stream *, size_t);
+static void	 stream_wait(struct stream *);
 static void	 stream_event(evutil_socket_t, short, void *);
 static ssize_t	 stream_read(struct stream *);
 static void	 stream_take(struct stream *, const char *, size_t);
@@ -158,42 +168,47 @@ stream_poll(struct stream *s)
 	s->mode = STREAM_POLL;
 }
 
-/*
- * After a read of n bytes: when to read again.  By readiness, the pace is
- * measured over a while; by time, over the last pause.
- */
+/* By readiness: measure the pace, and see whether a timer would do. */
 static void
-stream_pace(struct stream *s, size_t n)
+stream_measure(struct stream *s, size_t n)
 {
-	uint64_t	 now, pause, took;
+	uint64_t	 now, took;
 
-	if (s->mode == STREAM_IDLE)
-		return;
-	now = now_us();
-	took = now - s->since;
 	s->bytes += n;
 	s->reads++;
-	if (s->mode == STREAM_POLL && took < PACE_MAX_US)
+	now = now_us();
+	if ((took = now - s->since) < PACE_MEASURE_US)
 		return;
-	pause = PACE_MAX_US;
-	if (took * PACE_BYTES / s->bytes < pause)
-		pause = took * PACE_BYTES / s->bytes;
-	/* Seldom, or much; more than half full, it may have been full. */
-	if (n > PACE_BYTES || pause < PACE_MIN_US ||
-	    (s->mode == STREAM_POLL &&
-	    (s->reads < PACE_READS || took > PACE_READS * PACE_MAX_US)))
-		pause = 0;
+	s->pause = took * PACE_BYTES / s->bytes;
+	if (s->pause > PACE_MAX_US)
+		s->pause = PACE_MAX_US;
+	s->fulls = 0;
+	if (s->reads >= PACE_READS && s->bytes / s->reads < PACE_ENOUGH &&
+	    s->pause >= PACE_MIN_US && took < PACE_READS * PACE_MAX_US)
+		stream_wait(s);
 	s->since = now;
 	s->bytes = s->reads = 0;
-	if (pause == 0)
-		stream_poll(s);
-	else
-		stream_wait(s, pause);
+}
+
+/* By time: it brought so much.  1: there may be more now. */
+static int
+stream_adapt(struct stream *s, size_t n)
+{
+	if (n < PACE_LITTLE)
+		s->pause += s->pause / 4;
+	else if (n > PACE_FULL)
+		s->pause /= 2;
+	s->fulls = n > PACE_FULL ? s->fulls + 1 : 0;
+	if (s->pause > PACE_MAX_US)
+		s->pause = PACE_MAX_US;
+	if (s->pause < PACE_MIN_US)
+		s->pause = PACE_MIN_US;
+	return (n > PACE_BYTES);
 }
 
 /* Read it after a while, however much or little comes. */
 static void
-stream_wait(struct stream *s, uint64_t us)
+stream_wait(struct stream *s)
 {
 	struct timeval	 tv;
 
@@ -203,17 +218,19 @@ stream_wait(struct stream *s, uint64_t us)
 		s->mode = STREAM_TIMER;
 	}
 	tv.tv_sec = 0;
-	tv.tv_usec = (suseconds_t)us;
+	tv.tv_usec = (suseconds_t)s->pause;
 	if (event_add(&s->ev, &tv) == -1)
 		stream_poll(s);
 }
 
+/* Once, or some more when it brings much: then others have their turn. */
 static void
 stream_event(evutil_socket_t fd, short what, void *arg)
 {
 	struct stream	*s;
 	size_t		 total;
 	ssize_t		 n;
+	int		 more;
 
 	(void)fd;
 	(void)what;
@@ -222,15 +239,30 @@ stream_event(evutil_socket_t fd, short what, void *arg)
 	do {
 		if ((n = stream_read(s)) <= 0)
 			break;
+		more = n > PACE_BYTES;
+		if (s->mode == STREAM_POLL)
+			stream_measure(s, (size_t)n);
+		else if (s->mode == STREAM_TIMER && total == 0)
+			more = stream_adapt(s, (size_t)n);
 		total += (size_t)n;
-		stream_pace(s, (size_t)n);
-		/* At full speed more has come meanwhile: no need to ask. */
-	} while (s->mode == STREAM_POLL && s->reads >= PACE_READS &&
-	    total < TURN_BYTES);
+	} while (more && total < TURN_BYTES && s->mode != STREAM_IDLE);
 	if (n == 0)
 		stream_eof(s);
-	else if (n == -1)
+	else if (s->mode == STREAM_TIMER)
+		stream_again(s, total);
+}
+
+/* The timer was used up: set it, unless something else is better now. */
+static void
+stream_again(struct stream *s, size_t total)
+{
+	if (total == 0)
+		s->pause *= 2;		/* we were too early */
+	if (s->fulls >= PACE_FULLS ||
+	    (total == 0 && s->pause > PACE_MAX_US))
 		stream_poll(s);
+	else
+		stream_wait(s);
 }
 
 /* Read once: bytes, 0 at the end, -1: nothing there. */
