@@ -143,7 +143,10 @@ count()
 	line=$(kyua report -r "$1" | grep '^Test cases:')
 	# shellcheck disable=SC2046
 	set -- $(echo "$line" | tr -cd '0-9 ')
-	[ $# -eq 5 ] || die "kyua said: $line"
+	if [ $# -ne 5 ]; then
+		tail -n 5 "$results/$name.log"
+		die "$name: kyua gave up"
+	fi
 	bad=$(($4 + $5))
 	passed_sum=$((passed_sum + $1 - $2 - bad))
 	failed_sum=$((failed_sum + bad))
