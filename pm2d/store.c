@@ -498,9 +498,10 @@ compact_adopt(struct store *st)
 	st->file = st->new;
 	st->new.fd = -1;
 	st->lost = 0;
-	st->error = 0;
 	if (st->gap)
 		store_lost(st);
+	else
+		st->error = 0;
 	compact_end(st);
 }
 
@@ -526,7 +527,10 @@ compact_renamed(void *arg, int error, const void *data, size_t len, int *fds,
 			compact_failed(st, error);
 			return;
 		}
-		st->gap = 1;	/* the directory may not be on the disk */
+		/* But the directory may not be on the disk. */
+		errno = error;
+		store_fail(st, "new snapshot");
+		st->gap = 1;
 	}
 	compact_adopt(st);
 }
