@@ -15,7 +15,6 @@
  */
 
 #include <sys/types.h>
-#include <sys/prctl.h>
 #include <sys/queue.h>
 #include <sys/tree.h>
 #include <sys/wait.h>
@@ -82,15 +81,6 @@ tree_init(struct event_base *base, enum tree_mode wanted, tree_isours *cb,
 		tree_exit();
 		return (-1);
 	}
-#ifdef PR_SET_CHILD_SUBREAPER
-	/*
-	 * Also where nothing has to be found this way: what an app leaves
-	 * behind would wait for init, which may take its time, and an app
-	 * that makes many such processes uses up the system's.
-	 */
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
-		log_warn("orphans of apps are left to init");
-#endif
 	return (0);
 }
 
