@@ -50,6 +50,9 @@ regress)
 	need atf-sh atf-sh
 	need mandoc mandoc
 	need util-linux setpriv
+	need procps ps
+	need bsdutils script
+	need bsdextrautils col
 	need strace strace
 	need python3 python3
 	need perl perl

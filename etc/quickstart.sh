@@ -83,8 +83,6 @@ else
 	run pm2ctl start "$app" || exit 1
 fi
 
-run pm2ctl list
-
 # the port is what the app itself says, so this holds for an old one too
 tries=0
 url=

@@ -39,8 +39,10 @@
 #define PAUSE_SECONDS	1	/* accept nothing after EMFILE */
 #define ACCEPT_BURST	64	/* per wakeup, so that apps get their turn */
 #define QUEUE_LOW	4096	/* queued bytes: go on */
-#define QUEUE_HIGH	(256 * 1024)	/* ...take no more requests */
-#define QUEUE_MSGS	512	/* the same in messages, some with descriptors */
+#define QUEUE_HIGH	(2 * 1024 * 1024)	/* ...take no more requests */
+#define QUEUE_FDS	300	/* the same in messages with descriptors */
+#define QUEUE_MSGS	32768	/* so many are too many */
+#define QUEUE_MAX	(4 * 1024 * 1024)
 #define UNANSWERED_MAX	8192	/* requests of one client at a time */
 
 static void	 conn_free(struct ctl_conn *);
@@ -255,6 +257,7 @@ conn_new(struct control *cs, int fd, uid_t uid)
 	imsgev_set_drain(c->iev, QUEUE_LOW, conn_drained);
 	/* An app may have several long paths. */
 	imsgbuf_set_maxsize(imsgev_buf(c->iev), WIRE_APP_MAX);
+	imsgbuf_set_limits(imsgev_buf(c->iev), QUEUE_MSGS, QUEUE_MAX);
 	TAILQ_INSERT_TAIL(&cs->conns, c, entry);
 	cs->nconns++;
 }
@@ -385,7 +388,7 @@ conn_drained(struct imsgev *iev, void *arg)
  * fast as he reads, and not taken for somebody who does not.
  */
 static void
-conn_pace(struct ctl_conn *c)
+conn_pace(struct ctl_conn *c, uint32_t type)
 {
 	struct imsgbuf	*ibuf;
 
@@ -393,7 +396,7 @@ conn_pace(struct ctl_conn *c)
 		return;
 	ibuf = imsgev_buf(c->iev);
 	if (imsgbuf_queuebytes(ibuf) > QUEUE_HIGH ||
-	    imsgbuf_queuelen(ibuf) > QUEUE_MSGS)
+	    (type == IMSG_CTL_LOGS && imsgbuf_queuelen(ibuf) > QUEUE_FDS))
 		imsgev_pause(c->iev);
 }
 
@@ -468,7 +471,7 @@ conn_dispatch(struct imsgev *iev, struct imsg *imsg, void *arg)
 		    "too many requests at once");
 	else
 		h->fn(c, imsg);
-	conn_pace(c);
+	conn_pace(c, h->type);
 }
 
 /* Close the connection of a client that broke the protocol. */

@@ -139,23 +139,30 @@ gone()
 # All processes below one, itself not.
 below()
 {
-	for child in $(cat "/proc/$1"/task/*/children 2>/dev/null); do
-		echo "$child"
-		below "$child"
-	done
+	cat /proc/[0-9]*/stat 2>/dev/null | awk -v top="$1" '
+	{
+		pid = $1
+		sub(/^.*\) . /, "")	# a name may have all but a newline
+		children[$1] = children[$1] " " pid
+	}
+	function walk(pid,	n, i, list) {
+		n = split(children[pid], list, " ")
+		for (i = 1; i <= n; i++) {
+			print list[i]
+			walk(list[i])
+		}
+	}
+	END { walk(top) }'
 }
 
-# Those of a home that are not pm2d's children any more: they have its name
-# in their environment or arguments.
+# Those of a home, pm2d's children or not: they have its name in their
+# environment or arguments.
 of_home()
 {
-	for proc in /proc/[0-9]*; do
-		[ "${proc#/proc/}" != $$ ] || continue
-		if grep -qzx "PM2_HOME=$1" "$proc/environ" 2>/dev/null ||
-		    grep -qzx "$1" "$proc/cmdline" 2>/dev/null; then
-			echo "${proc#/proc/}"
-		fi
-	done
+	{
+		grep -lzx "PM2_HOME=$1" /proc/[0-9]*/environ
+		grep -lzx -- "$1" /proc/[0-9]*/cmdline
+	} 2>/dev/null | cut -d / -f 3 | sort -u | grep -vx $$
 }
 
 pm2_cleanup()

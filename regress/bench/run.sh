@@ -202,7 +202,7 @@ wait_records()
 	done
 }
 
-# lines piece: one size of pieces
+# lines piece: one size of pieces (a name without .log gets no id)
 lines()
 {
 	bytes=$((MB * 1000000))
@@ -211,20 +211,20 @@ lines()
 	round=0
 	while [ $round -lt "$ROUNDS" ]; do
 		pm2ctl start -s -f --no-wait --no-autorestart \
-		    --interpreter none --log-max-size 0 --merge-logs \
-		    -n lines -o "$work/lines.log" -e "$work/start.log" \
+		    --interpreter none --log-max-size 0 \
+		    -n lines -o "$work/lines" -e "$work/start" \
 		    "$bench/b_lines" -- "$MB" "$1" >/dev/null ||
 		    die "start of b_lines"
-		end=$("$bench/b_lines" -w "$work/lines.log" $bytes) || exit 1
-		until [ -s start.log ]; do sleep 0.1; done
-		echo $((end - $(cat start.log))) >> ours
+		end=$("$bench/b_lines" -w "$work/lines" $bytes) || exit 1
+		until [ -s start ]; do sleep 0.1; done
+		echo $((end - $(cat start))) >> ours
 		pm2ctl delete -s lines >/dev/null
-		rm -f lines.log start.log
+		rm -f lines start
 
-		"$bench/b_lines" "$MB" "$1" 2> start.log | cat > lines.log
-		end=$("$bench/b_lines" -w lines.log $bytes) || exit 1
-		echo $((end - $(cat start.log))) >> bare
-		rm -f lines.log start.log
+		"$bench/b_lines" "$MB" "$1" 2> start | cat > lines
+		end=$("$bench/b_lines" -w lines $bytes) || exit 1
+		echo $((end - $(cat start))) >> bare
+		rm -f lines start
 		round=$((round + 1))
 	done
 	a=$(median < ours) b=$(median < bare)
@@ -266,14 +266,14 @@ bench_many()
 	sleep 1
 	ours=$(($(kernel_memory) - before))
 	per=$(awk -v n="$APPS" -v a="$ours" -v b="$bare" \
-	    'BEGIN { printf "%.1f", (a - b) / n }')
+	    'BEGIN { printf "%+.1f", (a - b) / n }')
 	row "$APPS apps: kernel memory of each, KiB" "$((ours / APPS))" \
-	    "$((bare / APPS))" "+$per" "<= +10" "$per <= 10"
+	    "$((bare / APPS))" "$per" "<= +10" "$per <= 10"
 	if [ "$(id -u)" -eq 0 ]; then
 		mine=$(awk -v n="$APPS" -v a="$(pss)" -v b="$pss" \
 		    'BEGIN { printf "%.1f", (a - b) / n }')
 		row "$APPS apps: kernel and daemons, KiB" "" "" \
-		    "+$(awk "BEGIN { print $mine + $per }")" "<= +12" \
+		    "$(awk "BEGIN { printf \"%+.1f\", $mine + $per }")" "<= +12" \
 		    "$mine + $per <= 12"
 	fi
 	set -- $("$bench/b_pair" 21 pm2ctl list -- /bin/true)

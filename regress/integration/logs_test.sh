@@ -227,13 +227,13 @@ exec sleep 1000'
 stdout__long_line_without_newline()
 {
 	pm2_begin
-	script app.sh 'head -c 300000000 /dev/zero | tr "\0" x
+	script app.sh 'head -c 100000000 /dev/zero | tr "\0" x
 echo done > done; exec sleep 1000'
 	pm2ctl start app.sh --no-wait --log-max-size 0 >/dev/null || exit 1
 	wait_for "test -f done" 100
 	logd=$(logd_pid)
 	wait_for "[ \$(wc -c < '$PM2_HOME/logs/app.sh-out-0.log') -eq \
-	    300000000 ]" 60
+	    100000000 ]" 60
 	[ "$(awk '/VmHWM/ { print $2 }' "/proc/$logd/status")" -lt 200000 ] ||
 	    atf_fail "pm2logd took $(grep VmHWM "/proc/$logd/status")"
 }
