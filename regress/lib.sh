@@ -97,6 +97,17 @@ pm2d_pid()
 	tr -dc 0-9 < "${1:-$PM2_HOME}/pm2.pid"
 }
 
+# The pid of the log daemon: the child of pm2d with that name.  (What a
+# program was executed from may be read of one's own dumpable ones only.)
+logd_pid()
+{
+	for logd in $(cat "/proc/$(pm2d_pid)"/task/*/children); do
+		case $(tr '\0' ' ' < "/proc/$logd/cmdline") in
+		*/pm2logd\ *)	echo "$logd" ;;
+		esac
+	done 2>/dev/null
+}
+
 # The pid of an app, by id or name; 0 when there is none.
 app_pid()
 {

@@ -104,12 +104,11 @@ suite()
 	[ $rc -eq 0 ] || failed=1
 	if [ "$bad" -gt 0 ]; then
 		kyua report -r "$results/$name.db" --verbose \
-		    --results-filter=failed,broken | sed '/^===> Execution/,/^===> /{
-			/^===> Execution/d
-			/^    /d
-			/^Current directory/d
-			/^Environment/d
-		}'
+		    --results-filter=failed,broken | awk '
+			/^===> Execution context/ { skip = 1; next }
+			/^Metadata:/ { skip = 1; next }
+			/^===> / || /^$/ { skip = 0 }
+			!skip'
 	fi
 	stray "$base"
 }
@@ -154,18 +153,16 @@ count()
 # No daemon of our stages may be left over when the tests have ended.
 stray()
 {
-	for exe in /proc/[0-9]*/exe; do
-		case $(readlink "$exe" 2>/dev/null) in
-		"$1"/stage/*|"$1"/asan-stage/*)
-			pid=${exe#/proc/}
-			pid=${pid%/exe}
-			echo "left over: $pid" \
-			    "$(tr '\0' ' ' < "/proc/$pid/cmdline")"
-			kill -KILL "$pid" 2>/dev/null
-			failed=1
+	for proc in /proc/[0-9]*; do
+		case "$(readlink "$proc/exe" 2>/dev/null) \
+		    $(tr '\0' ' ' < "$proc/cmdline" 2>/dev/null)" in
+		*"$1"/stage/sbin/*|*"$1"/asan-stage/sbin/*)
+			echo "left over: ${proc#/proc/}" \
+			    "$(tr '\0' ' ' < "$proc/cmdline")"
+			kill -KILL "${proc#/proc/}" 2>/dev/null
 			failed_sum=$((failed_sum + 1)) ;;
 		esac
-	done
+	done 2>/dev/null
 }
 
 # Can the ordinary user get at our files where they are?
@@ -175,28 +172,26 @@ reachable()
 	    $1 test -x "$obj/asan-stage/bin/pm2ctl"
 }
 
-as_user()
+# place: where the tests are run, for users who cannot get to where we are
+place()
 {
+	base=$obj
 	as="setpriv --reuid=$user --regid=$(id -g $user) --clear-groups"
 	scratch=$(mktemp -d /tmp/pm2d-regress.XXXXXX) || exit 1
 	chmod 755 "$scratch"
 	mkdir "$scratch/home"
 	chown "$user" "$scratch/home"
-	base=$obj
-	if ! reachable "$as" 2>/dev/null; then
-		echo "==> $user has no way to here: a copy in $scratch"
-		base=$scratch
-		cp -a "$obj/asan" "$obj/ship" "$base/"
-		(cd "$base/ship" && make PREFIX="$base/stage" CC=gcc \
-		    WERROR=-Werror PM2_ALIAS=1 install &&
-		    cd "$base/asan" &&
-		    asan make PREFIX="$base/asan-stage" install) \
-		    > "$results/copy.log" 2>&1 || {
-			tail -n 30 "$results/copy.log"
-			die "the copy could not be built"
-		}
-	fi
-	both "$user" "$base" "$as" "$scratch/home" "$@"
+	! reachable "$as" 2>/dev/null || return 0
+	echo "==> $user has no way to here: a copy in $scratch"
+	base=$scratch
+	cp -a "$obj/asan" "$obj/ship" "$base/"
+	(cd "$base/ship" && make PREFIX="$base/stage" CC=gcc \
+	    WERROR=-Werror PM2_ALIAS=1 install && cd "$base/asan" &&
+	    asan make PREFIX="$base/asan-stage" install) \
+	    > "$results/copy.log" 2>&1 || {
+		tail -n 30 "$results/copy.log"
+		die "the copy could not be built"
+	}
 }
 
 echo "==> what is needed"
@@ -214,12 +209,13 @@ make -s lint || die "the manual pages have faults"
 
 if [ "$(id -u)" -eq 0 ]; then
 	mkdir -p "$results/root"
-	both root "$obj" "" "$results/root" "$@"
-	as_user "$@"
+	place
+	both root "$base" "" "$results/root" "$@"
+	both "$user" "$base" "$as" "$scratch/home" "$@"
 else
 	mkdir -p "$results/home"
 	both "$(id -un)" "$obj" "" "$results/home" "$@"
 fi
 
 echo "$passed_sum passed, $failed_sum failed, $skipped_sum skipped"
-[ $failed -eq 0 ] && [ "$failed_sum" -eq 0 ]
+[ "$failed_sum" -eq 0 ] && [ $failed -eq 0 ]

@@ -77,7 +77,7 @@ daemons()
 	pid=$(cat "$PM2_HOME/pm2.pid")
 	echo "$pid"
 	for child in $(cat "/proc/$pid"/task/*/children); do
-		case $(readlink "/proc/$child/exe") in
+		case $(tr '\0' ' ' < "/proc/$child/cmdline") in
 		"$stage"/sbin/*)	echo "$child" ;;
 		esac
 	done

@@ -26,6 +26,9 @@ const char	*__lsan_default_options(void);
 const char	*__lsan_default_suppressions(void);
 const char	*__ubsan_default_options(void);
 
+/* Apps inherit limits: that of core files is not the sanitizer's to set. */
+#define COMMON	"detect_stack_use_after_return=1:disable_coredump=0"
+
 /* In programs of test cases only. */
 int	 atf_tp_main(int, char **, void *) __attribute__((weak));
 
@@ -37,8 +40,8 @@ const char *
 __asan_default_options(void)
 {
 	if (atf_tp_main != NULL)
-		return ("detect_leaks=1:detect_stack_use_after_return=1");
-	return ("detect_leaks=0:detect_stack_use_after_return=1:exitcode=99");
+		return (COMMON ":detect_leaks=1");
+	return (COMMON ":detect_leaks=0:exitcode=99");
 }
 
 const char *

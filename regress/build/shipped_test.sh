@@ -7,15 +7,6 @@ script()
 	chmod +x "$1"
 }
 
-logd_pid()
-{
-	for child in $(cat "/proc/$(pm2d_pid)"/task/*/children); do
-		case $(readlink "/proc/$child/exe") in
-		*/pm2logd)	echo "$child" ;;
-		esac
-	done
-}
-
 shipped__works_in_its_sandbox()
 {
 	pm2_begin "$PM2D_SHIP"

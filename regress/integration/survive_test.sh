@@ -19,13 +19,11 @@ cold__twenty_starts_at_once_make_one_daemon()
 	wait
 	[ ! -e failed ] || atf_fail "failed: $(tr '\n' ' ' < failed)"
 	wait_for "[ \$(count_status online) -eq 20 ]" 20
-	daemons=0
-	for proc in /proc/[0-9]*; do
-		case $(readlink "$proc/exe" 2>/dev/null) in
-		*/sbin/pm2d)	grep -qzx -- "$PM2_HOME" "$proc/cmdline" &&
-				    daemons=$((daemons + 1)) ;;
-		esac
-	done
+	daemons=$(grep -lz -- '^-h$' $(grep -lzx -- "$PM2_HOME" \
+	    /proc/[0-9]*/cmdline 2>/dev/null) | while read -r file; do
+		tr '\0' ' ' < "$file"
+		echo
+	done | grep -c '^[^ ]*pm2d -h ')
 	atf_check_equal 1 $daemons
 	atf_check_equal 20 "$(pm2ctl jlist | grep -o '"pm_id":[0-9]*' |
 	    sort -u | wc -l)"
@@ -175,19 +173,10 @@ idle__nothing_wakes_up()
 	pm2ctl start -x --no-wait -i 20 app.sh >/dev/null || exit 1
 	wait_for "[ \$(count_status online) -eq 20 ]" 10
 	sleep 3
-	daemons="$(pm2d_pid) $(logd)"
+	daemons="$(pm2d_pid) $(logd_pid)"
 	before=$(switches $daemons)
 	sleep 4
 	atf_check_equal "$before" "$(switches $daemons)"
-}
-
-logd()
-{
-	for child in $(cat "/proc/$(pm2d_pid)"/task/*/children); do
-		case $(readlink "/proc/$child/exe") in
-		*/pm2logd)	echo "$child" ;;
-		esac
-	done
 }
 
 switches()

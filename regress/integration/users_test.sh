@@ -67,14 +67,8 @@ env__of_the_daemons_is_made_from_nothing()
 	pm2_begin
 	PM2_CANARY=canary LD_LIBRARY_PATH=/canary NODE_OPTIONS=--canary \
 	    MALLOC_ARENA_MAX=1 pm2ctl start sleep -- 1000 >/dev/null || exit 1
-	for pid in $(pm2d_pid) $(cat "/proc/$(pm2d_pid)"/task/*/children); do
-		case $(readlink "/proc/$pid/exe") in
-		*/pm2logd)
-			! tr '\0' '\n' < "/proc/$pid/environ" |
-			    grep -iE 'canary|MALLOC' ||
-			    atf_fail "in pm2logd's environment" ;;
-		esac
-	done
+	! tr '\0' '\n' < "/proc/$(logd_pid)/environ" 2>/dev/null |
+	    grep -iE 'canary|MALLOC' || atf_fail "in pm2logd's environment"
 }
 
 own__of_two_users_are_strangers()
@@ -208,11 +202,7 @@ pm2logd__of_root_is_a_user_of_its_own()
 	pm2_begin
 	id _pm2logd >/dev/null 2>&1 || atf_skip "there is no user _pm2logd"
 	pm2ctl start sleep -- 1000 >/dev/null || exit 1
-	for pid in $(cat "/proc/$(pm2d_pid)"/task/*/children); do
-		case $(readlink "/proc/$pid/exe") in
-		*/pm2logd)	logd=$pid ;;
-		esac
-	done
+	logd=$(logd_pid)
 	atf_check -o match:"^Uid:	$(id -u _pm2logd)	" \
 	    -o match:'^CapEff:	0000000000000000$' \
 	    -o match:'^NoNewPrivs:	1$' \
@@ -226,7 +216,7 @@ atf_init_test_cases()
 {
 	. "$(atf_get_srcdir)/../lib.sh"
 	pm2_case setup__nothing_of_the_daemon_reaches_the_app
-	pm2_case env__of_the_daemons_is_made_from_nothing
+	pm2_case env__of_the_daemons_is_made_from_nothing 60 root
 	pm2_case own__of_two_users_are_strangers 60 root
 	pm2_case own__peer_credentials_decide 60 root
 	pm2_case user__option_gives_his_ids_and_groups 60 root
