@@ -30,7 +30,7 @@
 #include "home.h"
 #include "sys.h"
 
-#define HOME_BACKLOG		128
+#define HOME_BACKLOG		4096	/* the kernel has its own bound */
 #define HOME_CONNECT_SECONDS	5
 
 static int	 open_home(const char *, struct stat *);

@@ -271,21 +271,26 @@ dispatch_all(struct client *c)
 
 /* ---- waiting ---- */
 
-/* Wait for the socket and write: 1 readable, 0 timed out or only written. */
+/*
+ * Write, or wait for the socket: 1 readable, 2 something was or can be
+ * written, 0 timed out.  What was written may be what the caller waits for.
+ */
 static int
 wait_io(struct client *c, int ms)
 {
 	struct pollfd	 pfd;
+	size_t		 queued;
 	int		 n;
 
 	pfd.fd = c->fd;
 	pfd.events = POLLIN;
 	pfd.revents = 0;
-	if (imsgbuf_queuelen(&c->ibuf) > 0) {
+	if ((queued = imsgbuf_queuebytes(&c->ibuf)) > 0) {
 		if (imsgbuf_write(&c->ibuf) == -1)
 			return (errno == EPIPE ? 1 : lost(c, strerror(errno)));
-		if (imsgbuf_queuelen(&c->ibuf) > 0)
-			pfd.events |= POLLOUT;
+		if (imsgbuf_queuebytes(&c->ibuf) < queued)
+			return (2);
+		pfd.events |= POLLOUT;
 	}
 	if ((n = poll(&pfd, 1, ms)) == -1 && errno != EINTR)
 		return (lost(c, strerror(errno)));

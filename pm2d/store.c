@@ -50,7 +50,7 @@
 #define STATE_DAMAGED	HOME_STATE ".damaged"
 #define STATE_MAX	(1024ULL * 1024 * 1024)
 #define COMPACT_MIN	(1024 * 1024)
-#define RETRY_S		5
+#define RETRY_MS	5000	/* between tries that fail */
 
 struct sync_waiter {
 	TAILQ_ENTRY(sync_waiter) entry;
@@ -83,6 +83,7 @@ struct store {
 	struct helper	*syncer;
 	struct helper	*compacter;
 	struct event	 retry;
+	monotime_t	 failed;	/* the last such try */
 	struct statefile_buf buf;	/* one record */
 	struct statefile_buf late;	/* appended while in SNAPSHOT */
 	enum phase	 phase;
@@ -195,9 +196,15 @@ file_append(struct file *f, const struct statefile_buf *buf)
 static void
 retry_later(struct store *st)
 {
-	struct timeval	 tv = { RETRY_S, 0 };
+	struct timeval	 tv = { RETRY_MS / 1000, 0 };
 
-	if (!evtimer_pending(&st->retry, NULL))
+	if (evtimer_pending(&st->retry, NULL))
+		return;
+	/* Most faults are short ones. */
+	if (st->failed.ms == 0 || monotime_since(monotime_now(),
+	    st->failed) >= RETRY_MS)
+		event_active(&st->retry, EV_TIMEOUT, 0);
+	else
 		evtimer_add(&st->retry, &tv);
 }
 
@@ -471,6 +478,7 @@ compact_failed(struct store *st, int error)
 	errno = error;
 	store_fail(st, "new snapshot");
 	sys_unlinkat(st->dirfd, STATE_TMP, 0);
+	st->failed = monotime_now();
 	/* Not again before as much has been appended once more. */
 	st->base = st->file.size;
 	if (st->lost || st->file.torn)
@@ -498,9 +506,11 @@ compact_adopt(struct store *st)
 	st->file = st->new;
 	st->new.fd = -1;
 	st->lost = 0;
-	st->error = 0;
-	if (st->gap)
+	if (st->gap) {
+		st->failed = monotime_now();
 		store_lost(st);
+	} else
+		st->error = 0;
 	compact_end(st);
 }
 
@@ -526,7 +536,10 @@ compact_renamed(void *arg, int error, const void *data, size_t len, int *fds,
 			compact_failed(st, error);
 			return;
 		}
-		st->gap = 1;	/* the directory may not be on the disk */
+		/* But the directory may not be on the disk. */
+		errno = error;
+		store_fail(st, "new snapshot");
+		st->gap = 1;
 	}
 	compact_adopt(st);
 }

@@ -22,6 +22,7 @@
 #include <sys/types.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -36,6 +37,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "log.h"
 #include "sample.h"
 #include "spawn.h"
 #include "sys.h"
@@ -123,6 +125,12 @@ tree_cgroup_init(struct event_base *base, char *about, size_t len)
 	what = "inotify";
 	if (cg_inotify(base) == -1)
 		goto fail;
+	/*
+	 * What an app leaves behind would wait for init, which may take its
+	 * time, and an app that makes many such uses up the process numbers.
+	 */
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
+		log_warn("orphans of apps are left to init");
 	(void)snprintf(about, len, "cgroup %s", node);
 	return (&cg_ops);
 

@@ -32,11 +32,14 @@
 #include "tree-local.h"
 #include "tree.h"
 
+#define SWEEP_MS	100	/* for orphans, where groups tell the rest */
+
 TAILQ_HEAD(trees, tree);
 RB_HEAD(tree_mains, tree);
 
 static int	 main_cmp(struct tree *, struct tree *);
 static void	 tree_onlook(int, short, void *);
+static void	 tree_onsweep(int, short, void *);
 static void	 tree_settle(struct tree *);
 static void	 sweep_listed(void);
 
@@ -51,6 +54,7 @@ static char			 about[512];
 static tree_isours		*isours;
 static void			*isours_arg;
 static struct event		*look;
+static struct event		*sweep;
 
 int
 tree_init(struct event_base *base, enum tree_mode wanted, tree_isours *cb,
@@ -58,7 +62,9 @@ tree_init(struct event_base *base, enum tree_mode wanted, tree_isours *cb,
 {
 	isours = cb;
 	isours_arg = arg;
-	if ((look = evtimer_new(base, tree_onlook, NULL)) == NULL) {
+	if ((look = evtimer_new(base, tree_onlook, NULL)) == NULL ||
+	    (sweep = evtimer_new(base, tree_onsweep, NULL)) == NULL) {
+		tree_exit();
 		errno = ENOMEM;
 		return (-1);
 	}
@@ -89,7 +95,9 @@ tree_exit(void)
 		ops->exit();
 	if (look != NULL)
 		event_free(look);
-	look = NULL;
+	if (sweep != NULL)
+		event_free(sweep);
+	look = sweep = NULL;
 	ops = NULL;
 	mode = TREE_NONE;
 }
@@ -292,10 +300,24 @@ tree_settle(struct tree *t)
 void
 tree_sigchld(void)
 {
+	static const struct timeval	 later = { 0, SWEEP_MS * 1000 };
+
 	helper_sigchld();
-	tree_sweep();
-	if (mode == TREE_WALK)
+	if (mode == TREE_WALK) {
+		tree_sweep();
 		tree_look(NULL);
+	} else if (sweep != NULL && !evtimer_pending(sweep, NULL))
+		(void)evtimer_add(sweep, &later);
+}
+
+/* Nobody waits for these; to look for them costs the more the more live. */
+static void
+tree_onsweep(int fd, short ev, void *arg)
+{
+	(void)fd;
+	(void)ev;
+	(void)arg;
+	tree_sweep();
 }
 
 /*
@@ -307,8 +329,6 @@ tree_sweep(void)
 {
 	siginfo_t info;
 
-	if (mode != TREE_WALK && getpid() != 1)
-		return;
 	for (;;) {
 		memset(&info, 0, sizeof(info));
 		if (sys_waitid(P_ALL, 0, &info,

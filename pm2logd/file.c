@@ -118,7 +118,9 @@ file_bound(void)
 
 	if (max_open != 0)
 		return (max_open);
-	used = stream_count() + follow_count() + npassed + LOGD_FDS_RESERVED;
+	/* A follower has a socket and reads two files at once. */
+	used = stream_count() + 3 * follow_count() + npassed +
+	    LOGD_FDS_RESERVED;
 	if (fd_limit < used + FILE_OPENMIN)
 		return (FILE_OPENMIN);
 	return (fd_limit - used);

@@ -20,6 +20,7 @@
  * what it was made from.
  */
 #include <sys/types.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <event2/event.h>
@@ -104,8 +105,9 @@ gzip_forget(struct rotated *r)
 static int
 gzip_open(struct rotated *r)
 {
-	char	 name[ROTNAME_MAX];
-	int	 n;
+	struct stat	 sb;
+	char		 name[ROTNAME_MAX];
+	int		 n;
 
 	if ((job = calloc(1, sizeof(*job))) == NULL)
 		return (-1);
@@ -127,11 +129,11 @@ gzip_open(struct rotated *r)
 	}
 	job->in = sys_openat(rotate_dirfd(), name, O_RDONLY | O_NOFOLLOW |
 	    O_NONBLOCK | O_CLOEXEC, 0);
-	if (job->in == -1)
+	if (job->in == -1 || sys_fstat(job->in, &sb) == -1)
 		return (-1);
 	(void)sys_unlinkat(rotate_dirfd(), job->tmp, 0);
 	job->out = sys_openat(rotate_dirfd(), job->tmp, O_WRONLY | O_CREAT |
-	    O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	    O_EXCL | O_NOFOLLOW | O_CLOEXEC, sb.st_mode & 0640);
 	return (job->out == -1 ? -1 : 0);
 }
 

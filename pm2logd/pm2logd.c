@@ -145,7 +145,7 @@ stream_begin(const struct log_stream *ls, int fd)
 	    src->file->state == FILE_OK)
 		(void)full_begin(src->file, src, errno, NULL, 0);
 	if (src->generation != ls->generation && src->file != NULL) {
-		src->before = src->run;
+		src->before = src->run != 0 ? src->run : file_end(src->file);
 		src->run = file_end(src->file);
 	}
 	src->generation = ls->generation;

@@ -122,15 +122,15 @@ struct logfile {
 	 */
 	uint64_t		 base;
 	uint64_t		 size;
-	uint64_t		 rot1_end;	/* where name.1 ended; 0: none */
+	uint64_t		 rot1_end;	/* end of name.1; 0: none */
 	uint64_t		 rot1_size;
 	uint64_t		 rotations;
 	dev_t			 dev;
 	ino_t			 ino;
 	monotime_t		 checked;
-	monotime_t		 wanted;	/* asked for a descriptor then */
+	monotime_t		 wanted;	/* asked for a new one */
 	monotime_t		 norotate;	/* could not rotate then */
-	int			 midline;	/* does not end with a newline */
+	int			 midline;	/* no newline at the end */
 	int			 want;
 	int			 known;		/* was open once */
 	uint64_t		 mark;		/* last follower that had it */
@@ -216,7 +216,7 @@ struct source {
 	uint64_t		 bytes;
 	uint64_t		 lost_bytes;
 	uint64_t		 lost_lines;
-	int			 skip;		/* the line's begin was dropped */
+	int			 skip;		/* begin of line dropped */
 };
 
 struct source	*source_find(uint32_t, uint32_t);
@@ -257,7 +257,7 @@ struct history {
 	off_t		 end[2];
 	int		 fd[2];
 	int		 seg;
-	int		 follows;	/* a last line without newline goes on */
+	int		 follows;	/* the last line may go on */
 	int		 open;		/* there was one */
 };
 

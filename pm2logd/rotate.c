@@ -34,6 +34,8 @@
 #include "rotname.h"
 #include "sys.h"
 
+#define ROTATE_TELL_MS	60000	/* a full disk: say it once per minute */
+
 RB_HEAD(rotbase_tree, rotbase);
 
 /* A file found at the start. */
@@ -407,8 +409,10 @@ rotate_budget(uint64_t bytes)
 int
 rotate_sacrifice(const char *name)
 {
-	struct rotated	*r;
-	struct rotbase	*b;
+	static monotime_t	 told;
+	struct rotated		*r;
+	struct rotbase		*b;
+	monotime_t		 now;
 
 	r = NULL;
 	if ((b = rotbase_get(name, strlen(name))) != NULL)
@@ -417,7 +421,11 @@ rotate_sacrifice(const char *name)
 		r = TAILQ_FIRST(&byage);
 	if (r == NULL)
 		return (-1);
-	log_warnx("%s.%u: removed to make room", r->base->name, r->n);
+	now = monotime_now();
+	if (told.ms == 0 || monotime_since(now, told) >= ROTATE_TELL_MS) {
+		log_warnx("%s.%u: removed to make room", r->base->name, r->n);
+		told = now;
+	}
 	rotate_remove(r);
 	return (0);
 }

@@ -35,6 +35,7 @@
 #define READ_SMALL	4096		/* while much is held back */
 #define DRAIN_MAX	(1024 * 1024 + READ_SIZE)	/* largest pipe */
 #define TURN_BYTES	(4 * READ_SIZE)	/* then others have their turn */
+#define TURN_READS	32
 #define OUT_SIZE	(512 * 1024)
 
 /*
@@ -87,8 +88,8 @@ static int	 stream_held(const struct source *);
 static void	 stream_poll(struct stream *);
 static void	 stream_stop(struct stream *);
 static void	 stream_measure(struct stream *, size_t);
-static int	 stream_adapt(struct stream *, size_t);
-static void	 stream_again(struct stream *, size_t);
+static void	 stream_adapt(struct stream *, size_t, unsigned int, int);
+static void	 stream_again(struct stream *, size_t, unsigned int, int);
 static void	 stream_wait(struct stream *);
 static void	 stream_event(evutil_socket_t, short, void *);
 static ssize_t	 stream_read(struct stream *);
@@ -190,20 +191,22 @@ stream_measure(struct stream *s, size_t n)
 	s->bytes = s->reads = 0;
 }
 
-/* By time: it brought so much.  1: there may be more now. */
-static int
-stream_adapt(struct stream *s, size_t n)
+/*
+ * By time: the first of so many reads brought so much.  From a pipe in packet
+ * mode a read brings little though there is much.
+ */
+static void
+stream_adapt(struct stream *s, size_t n, unsigned int reads, int empty)
 {
-	if (n < PACE_LITTLE)
-		s->pause += s->pause / 4;
-	else if (n > PACE_FULL)
+	if (n > PACE_FULL || reads >= TURN_READS)
 		s->pause /= 2;
+	else if (n < PACE_LITTLE && empty)
+		s->pause += s->pause / 4;
 	s->fulls = n > PACE_FULL ? s->fulls + 1 : 0;
 	if (s->pause > PACE_MAX_US)
 		s->pause = PACE_MAX_US;
 	if (s->pause < PACE_MIN_US)
 		s->pause = PACE_MIN_US;
-	return (n > PACE_BYTES);
 }
 
 /* Read it after a while, however much or little comes. */
@@ -223,43 +226,49 @@ stream_wait(struct stream *s)
 		stream_poll(s);
 }
 
-/* Once, or some more when it brings much: then others have their turn. */
+/* Once, or some more when there is more: then others have their turn. */
 static void
 stream_event(evutil_socket_t fd, short what, void *arg)
 {
 	struct stream	*s;
-	size_t		 total;
+	size_t		 first, total;
 	ssize_t		 n;
-	int		 more;
+	unsigned int	 reads;
 
 	(void)fd;
 	(void)what;
 	s = arg;
-	total = 0;
-	do {
+	first = total = 0;
+	for (reads = 0; reads < TURN_READS && total < TURN_BYTES; reads++) {
 		if ((n = stream_read(s)) <= 0)
 			break;
-		more = n > PACE_BYTES;
-		if (s->mode == STREAM_POLL)
-			stream_measure(s, (size_t)n);
-		else if (s->mode == STREAM_TIMER && total == 0)
-			more = stream_adapt(s, (size_t)n);
 		total += (size_t)n;
-	} while (more && total < TURN_BYTES && s->mode != STREAM_IDLE);
+		if (reads == 0)
+			first = (size_t)n;
+		if (s->mode == STREAM_IDLE)
+			return;		/* its file cannot be written */
+		if (s->mode == STREAM_POLL) {
+			stream_measure(s, (size_t)n);
+			if (n <= PACE_BYTES)
+				return;
+		} else if (first >= PACE_LITTLE && n <= PACE_BYTES)
+			break;
+	}
 	if (n == 0)
 		stream_eof(s);
 	else if (s->mode == STREAM_TIMER)
-		stream_again(s, total);
+		stream_again(s, first, reads, n == -1);
 }
 
 /* The timer was used up: set it, unless something else is better now. */
 static void
-stream_again(struct stream *s, size_t total)
+stream_again(struct stream *s, size_t first, unsigned int reads, int empty)
 {
-	if (total == 0)
+	if (reads > 0)
+		stream_adapt(s, first, reads, empty);
+	else
 		s->pause *= 2;		/* we were too early */
-	if (s->fulls >= PACE_FULLS ||
-	    (total == 0 && s->pause > PACE_MAX_US))
+	if (s->fulls >= PACE_FULLS || (reads == 0 && s->pause > PACE_MAX_US))
 		stream_poll(s);
 	else
 		stream_wait(s);

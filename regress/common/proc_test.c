@@ -253,10 +253,10 @@ ATF_TC_BODY(start__environment, tc)
 	ATF_CHECK_EQ(2, n);
 	ATF_CHECK(strstr(report, "canary") == NULL);
 
-	setenv("PM2D_FAULT", "none:EIO:1:1", 1);
+	setenv("PM2D_FAULT", "fsync:EIO:99:1", 1);
 	ATF_REQUIRE_EQ(0, run(tc, args));
 #ifdef PM2D_FAULTS
-	ATF_CHECK(says("env PM2D_FAULT=none:EIO:1:1"));
+	ATF_CHECK(says("env PM2D_FAULT=fsync:EIO:99:1"));
 #else
 	ATF_CHECK(strstr(report, "PM2D_FAULT") == NULL);
 #endif

@@ -51,7 +51,9 @@ END
 	grep -v 'Max processes' limits.ours > b
 	atf_check -o ignore diff a b
 	atf_check_equal "$(cat /proc/$$/oom_score_adj)" "$(cat oom)"
+	set -f		# the terminal is a ?
 	set -- $(cat session)
+	set +f
 	[ "$1" = "$2" ] && [ "$1" = "$3" ] && [ "$4" = "?" ] ||
 	    atf_fail "session: $*"
 	atf_check_equal "$(pwd)" "$(cat cwd)"

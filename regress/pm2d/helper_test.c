@@ -117,7 +117,8 @@ ask(const struct ids *who, helper_job *job, const void *req, size_t len,
 static int
 job_echo(const void *req, size_t len, struct helper_reply *reply)
 {
-	memcpy(reply->data, req, len);
+	if (len > 0)
+		memcpy(reply->data, req, len);
 	reply->len = len;
 	return (0);
 }

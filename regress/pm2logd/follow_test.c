@@ -176,13 +176,18 @@ ATF_TC_BODY(history__of_the_run_only, tc)
 
 	INIT();
 	logd_start(&d, NULL, NULL);
-	logd_file(&d, 1, "a.log", 0, 65520, 3);
+	ATF_REQUIRE(system("echo earlier > home/logs/a.log") == 0);
+	logd_file(&d, 1, "a.log", 0, 65520 + 8, 3);
 	fd = logd_stream(&d, 0, LOG_OUT, 1, 1, 0);
+	tail(CTL_LOGS_RUN, 100, 0);
+	ATF_CHECK_EQ(r.history, 0);	/* what was in it is not the run's */
+	reader_close(&r);
 	reap(spew(fd, "line", 0, 1000));
 	/* not drained before the next generation comes */
 	fd = logd_stream(&d, 0, LOG_OUT, 2, 1, 0);
-	tail(CTL_LOGS_RUN, 100, 0);
-	ATF_CHECK_EQ(r.history, 0);
+	/* which has said nothing yet: the last words of the one before */
+	tail(CTL_LOGS_RUN, 5, 0);
+	check_lines(r.text, 995, 1000);
 	reader_close(&r);
 	reap(spew(fd, "line", 1000, 1010));
 	logd_drain(&d, 0, 2);

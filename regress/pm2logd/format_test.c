@@ -116,7 +116,8 @@ ATF_TC_BODY(time__prefix, tc)
 
 	zone("UTC0");
 	format_begin(&f, &src, WHEN);
-	ATF_CHECK_STREQ(line(&f, "hello", 5, 0), "2026-11-02T15:04:05: hello\n");
+	ATF_CHECK_STREQ(line(&f, "hello", 5, 0),
+	    "2026-11-02T15:04:05: hello\n");
 	ATF_CHECK_STREQ(line(&f, "", 0, LINE_OPEN), "2026-11-02T15:04:05: \n");
 	ATF_CHECK_STREQ(line(&f, "x", 1, LINE_GOESON),
 	    "2026-11-02T15:04:05: x [pm2: goes on]\n");

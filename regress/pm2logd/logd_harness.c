@@ -79,7 +79,7 @@ logd_exec(struct logd *d, int channel, const char *faults, const char *user)
 		    NULL, NULL };
 	char	*envp[] = { __DECONST(char *, "PATH=/bin:/usr/bin"),
 		    __DECONST(char *, "ASAN_OPTIONS=quarantine_size_mb=4:"
-		    "detect_leaks=1"), NULL, NULL };
+		    "detect_leaks=0"), NULL, NULL };
 	int	 fd;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -41,7 +41,7 @@ struct logd {
 /* A reader of logs. */
 struct reader {
 	struct imsgbuf	 ib;
-	char		*text;		/* lines, as a terminal would have them */
+	char		*text;		/* lines, as on a terminal */
 	size_t		 len;
 	size_t		 size;
 	unsigned int	 files;		/* FOLLOW_FILEs */

@@ -9,3 +9,5 @@ REGRESS_TESTS += regress/pm2logd/logd_test
 logd_test_OBJS = regress/pm2logd/logd_harness.o
 REGRESS_TESTS += regress/pm2logd/follow_test
 follow_test_OBJS = regress/pm2logd/logd_harness.o
+REGRESS_TESTS += regress/pm2logd/full_test
+full_test_OBJS = regress/pm2logd/logd_harness.o

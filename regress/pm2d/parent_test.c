@@ -1,0 +1,431 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * The daemon as it is installed (PM2D_STAGE says where), driven by clients
+ * that say exactly what the test wants said, and when.
+ */
+#include <sys/types.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <atf-c.h>
+
+#include "home.h"
+#include "imsg.h"
+#include "monotime.h"
+#include "msg.h"
+#include "spec.h"
+
+#define WAIT_MS		20000	/* for what must come */
+
+static char	 home[64];
+static pid_t	 daemon_pid;
+
+struct client {
+	struct imsgbuf	 ibuf;
+	uint32_t	 last;
+};
+
+/* ---- the daemon ---- */
+
+/* In the foreground: it is our child, and its status says how it ended. */
+static pid_t
+run_daemon(int closed)
+{
+	char		 path[512];
+	const char	*stage = getenv("PM2D_STAGE");
+	pid_t		 pid;
+	int		 fd;
+
+	if (stage == NULL)
+		atf_tc_skip("PM2D_STAGE does not say where pm2d is");
+	snprintf(path, sizeof(path), "%s/sbin/pm2d", stage);
+	ATF_REQUIRE((pid = fork()) != -1);
+	if (pid == 0) {
+		fd = open("daemon.log", O_WRONLY | O_CREAT | O_APPEND, 0600);
+		dup2(fd, STDERR_FILENO);
+		if (closed)
+			close(STDIN_FILENO);
+		execl(path, path, "-d", "-h", home, (char *)NULL);
+		_exit(126);
+	}
+	return (pid);
+}
+
+static int
+connect_daemon(void)
+{
+	int	 i, s = -1;
+
+	for (i = 0; i < WAIT_MS / 20 && s == -1; i++)
+		if ((s = home_connect(home)) == -1)
+			usleep(20000);
+	ATF_REQUIRE(s != -1);
+	return (s);
+}
+
+static void
+begin(void)
+{
+	strlcpy(home, "/tmp/pm2d_test.XXXXXX", sizeof(home));
+	ATF_REQUIRE(mkdtemp(home) != NULL);
+	daemon_pid = run_daemon(0);
+	close(connect_daemon());
+}
+
+static int
+ended(pid_t pid)
+{
+	int	 i, status;
+
+	for (i = 0; i < WAIT_MS / 20; i++) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return (WIFEXITED(status) ? WEXITSTATUS(status) :
+			    1000 + WTERMSIG(status));
+		usleep(20000);
+	}
+	kill(pid, SIGKILL);
+	return (-1);
+}
+
+static void
+finish(void)
+{
+	char	 cmd[128];
+
+	ATF_CHECK_EQ(0, ended(daemon_pid));
+	snprintf(cmd, sizeof(cmd), "rm -rf %s", home);
+	ATF_CHECK_EQ(0, system(cmd));
+}
+
+/* The log daemon: a child of pm2d of that name. */
+static pid_t
+find_logd(void)
+{
+	char		 path[300], comm[32];
+	struct dirent	*de;
+	DIR		*dir;
+	FILE		*f;
+	int		 pid, ppid, found = 0;
+
+	ATF_REQUIRE((dir = opendir("/proc")) != NULL);
+	while (!found && (de = readdir(dir)) != NULL) {
+		snprintf(path, sizeof(path), "/proc/%s/stat", de->d_name);
+		if ((f = fopen(path, "re")) == NULL)
+			continue;
+		found = fscanf(f, "%d (%31[^)]) %*c %d", &pid, comm,
+		    &ppid) == 3 && ppid == daemon_pid &&
+		    strcmp(comm, "pm2logd") == 0;
+		fclose(f);
+	}
+	closedir(dir);
+	return (found ? pid : 0);
+}
+
+/* ---- clients ---- */
+
+static uint32_t
+ask(struct client *c, uint32_t type, const void *data, size_t len)
+{
+	ATF_REQUIRE_EQ(1, imsg_compose(&c->ibuf, type, ++c->last, 0, -1, data,
+	    len));
+	return (c->last);
+}
+
+static uint32_t
+ask_app(struct client *c, uint32_t type, uint32_t id)
+{
+	struct ctl_app	 ca = { .id = id };
+
+	return (ask(c, type, &ca, sizeof(ca)));
+}
+
+/* The next message: 1, 0 at the end; what is queued is sent meanwhile. */
+static int
+next(struct client *c, struct imsg *imsg)
+{
+	struct pollfd	 pfd;
+	int		 n;
+
+	for (;;) {
+		if ((n = imsgbuf_get(&c->ibuf, imsg)) == 1)
+			return (1);
+		ATF_REQUIRE_EQ(0, n);
+		ATF_REQUIRE(imsgbuf_write(&c->ibuf) == 0 || errno == EPIPE);
+		pfd.fd = c->ibuf.fd;
+		pfd.events = POLLIN | (imsgbuf_queuelen(&c->ibuf) > 0 ?
+		    POLLOUT : 0);
+		ATF_REQUIRE(poll(&pfd, 1, WAIT_MS) == 1);
+		if ((pfd.revents & (POLLIN | POLLHUP)) == 0)
+			continue;
+		if ((n = imsgbuf_read(&c->ibuf)) != 1)
+			return (0);
+	}
+}
+
+static void
+hello(struct client *c)
+{
+	struct ctl_hello	 h = { .protocol = PM2D_PROTOCOL };
+	struct imsg		 imsg;
+	int			 s = connect_daemon();
+
+	ATF_REQUIRE(fcntl(s, F_SETFL, O_NONBLOCK) != -1);
+	ATF_REQUIRE_EQ(0, imsgbuf_init(&c->ibuf, s));
+	imsgbuf_set_limits(&c->ibuf, 100000, 16 * 1024 * 1024);
+	c->last = 0;
+	ask(c, IMSG_CTL_HELLO, &h, sizeof(h));
+	ATF_REQUIRE_EQ(1, next(c, &imsg));
+	ATF_REQUIRE_EQ(IMSG_CTL_HELLO, imsg_get_type(&imsg));
+	imsg_free(&imsg);
+}
+
+static void
+hang_up(struct client *c)
+{
+	close(c->ibuf.fd);
+	imsgbuf_clear(&c->ibuf);
+}
+
+/* Until the end of the connection or n results: how many for this one. */
+static int
+results(struct client *c, uint32_t id, int n, struct ctl_result *r)
+{
+	struct imsg	 imsg;
+	int		 seen = 0;
+
+	while (n > 0 && next(c, &imsg) == 1) {
+		if (imsg_get_type(&imsg) == IMSG_CTL_RESULT) {
+			n--;
+			if (id == 0 || imsg_get_id(&imsg) == id) {
+				seen++;
+				ATF_REQUIRE_EQ(0, imsg_get_data(&imsg, r,
+				    sizeof(*r)));
+			}
+		}
+		imsg_free(&imsg);
+	}
+	return (seen);
+}
+
+/* START and its spec, in so many parts. */
+static uint32_t
+start(struct client *c, const char *script, uint32_t parts)
+{
+	struct ctl_start	 cs;
+	struct spec_buf		 sb;
+	uint32_t		 i, id, from, to;
+
+	memset(&sb, 0, sizeof(sb));
+	memset(&cs, 0, sizeof(cs));
+	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_NAME, "app"));
+	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_SCRIPT, "/bin/sh"));
+	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_CWD, "/"));
+	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_ARG, "-c"));
+	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_ARG, script));
+	ATF_REQUIRE_EQ(0, spec_add_u64(&sb, SPEC_KILL_TIMEOUT, 1500));
+	cs.speclen = sb.len;
+	id = ask(c, IMSG_CTL_START, &cs, sizeof(cs));
+	for (i = 0; i < parts; i++) {
+		from = sb.len * i / parts;
+		to = sb.len * (i + 1) / parts;
+		ATF_REQUIRE_EQ(1, imsg_compose(&c->ibuf, IMSG_CTL_SPEC_PART,
+		    id, 0, -1, sb.data + from, to - from));
+	}
+	spec_buf_free(&sb);
+	return (id);
+}
+
+static void
+kill_daemon(void)
+{
+	struct client		 c;
+	struct ctl_result	 r;
+
+	hello(&c);
+	ATF_REQUIRE_EQ(1, results(&c, ask(&c, IMSG_CTL_KILL, NULL, 0), 1, &r));
+	ATF_REQUIRE_EQ(CTL_OK, r.code);
+	hang_up(&c);
+}
+
+/* ---- cases ---- */
+
+ATF_TC_WITHOUT_HEAD(restart__is_told_when_it_is_done);
+ATF_TC_BODY(restart__is_told_when_it_is_done, tc)
+{
+	struct client		 c;
+	struct ctl_result	 r;
+	monotime_t		 t;
+	int			 i;
+
+	begin();
+	hello(&c);
+	ATF_REQUIRE_EQ(1, results(&c, start(&c, "exec sleep 1000", 1), 1,
+	    &r));
+	t = monotime_now();
+	for (i = 0; i < 5; i++) {
+		ATF_REQUIRE_EQ(1, results(&c, ask_app(&c, IMSG_CTL_RESTART,
+		    0), 1, &r));
+		ATF_REQUIRE_EQ(CTL_OK, r.code);
+	}
+	ATF_CHECK(monotime_since(monotime_now(), t) < 4000);
+	hang_up(&c);
+	kill_daemon();
+	finish();
+}
+
+ATF_TC_WITHOUT_HEAD(start__has_one_answer_while_pm2d_goes);
+ATF_TC_BODY(start__has_one_answer_while_pm2d_goes, tc)
+{
+	struct client		 c, killer;
+	struct ctl_result	 r;
+	uint32_t		 id;
+
+	begin();
+	hello(&c);
+	hello(&killer);
+	ATF_REQUIRE_EQ(1, results(&c, start(&c,
+	    "trap '' INT; while :; do sleep 1; done", 1), 1, &r));
+	usleep(300000);
+	id = ask(&killer, IMSG_CTL_KILL, NULL, 0);
+	ask(&killer, IMSG_CTL_KILL, NULL, 0);
+	ATF_REQUIRE_EQ(0, imsgbuf_write(&killer.ibuf));
+	usleep(200000);
+	ATF_REQUIRE_EQ(1, results(&c, start(&c, "exit 0", 5), 100, &r));
+	ATF_REQUIRE_EQ(CTL_GOING, r.code);
+	/* Asking twice is no better: each has its own answer. */
+	ATF_REQUIRE_EQ(1, results(&killer, id, 100, &r));
+	ATF_REQUIRE_EQ(CTL_OK, r.code);
+	hang_up(&c);
+	hang_up(&killer);
+	finish();
+}
+
+ATF_TC_WITHOUT_HEAD(end__answers_who_waits_for_the_log_daemon);
+ATF_TC_BODY(end__answers_who_waits_for_the_log_daemon, tc)
+{
+	struct client		 c;
+	struct ctl_result	 r;
+	uint32_t		 id;
+	pid_t			 logd;
+
+	begin();
+	hello(&c);
+	ATF_REQUIRE_EQ(1, results(&c, start(&c, "exec sleep 1000", 1), 1,
+	    &r));
+	ATF_REQUIRE((logd = find_logd()) != 0);
+	ATF_REQUIRE_EQ(0, kill(logd, SIGSTOP));
+	id = ask_app(&c, IMSG_CTL_FLUSH, APP_ID_ALL);
+	ATF_REQUIRE_EQ(0, imsgbuf_write(&c.ibuf));
+	usleep(200000);
+	kill_daemon();
+	ATF_REQUIRE_EQ(1, results(&c, id, 100, &r));
+	ATF_REQUIRE_EQ(CTL_SYSTEM, r.code);
+	hang_up(&c);
+	finish();
+}
+
+ATF_TC_WITHOUT_HEAD(requests__thousands_at_once);
+ATF_TC_BODY(requests__thousands_at_once, tc)
+{
+	struct client		 c;
+	struct ctl_result	 r;
+	int			 i;
+
+	begin();
+	hello(&c);
+	for (i = 0; i < 20000; i++)
+		ask(&c, IMSG_CTL_PING, NULL, 0);
+	ATF_REQUIRE_EQ(20000, results(&c, 0, 20000, &r));
+	hang_up(&c);
+	kill_daemon();
+	finish();
+}
+
+ATF_TC_WITHOUT_HEAD(killer__that_does_not_read);
+ATF_TC_BODY(killer__that_does_not_read, tc)
+{
+	struct client	 c;
+	int		 i;
+
+	begin();
+	hello(&c);
+	for (i = 0; i < 5000; i++)
+		ask(&c, IMSG_CTL_PING, NULL, 0);
+	ask(&c, IMSG_CTL_KILL, NULL, 0);
+	while (imsgbuf_queuelen(&c.ibuf) > 0)
+		ATF_REQUIRE_EQ(0, imsgbuf_write(&c.ibuf));
+	finish();
+	hang_up(&c);
+}
+
+ATF_TC_WITHOUT_HEAD(lock__is_kept_without_a_stdin);
+ATF_TC_BODY(lock__is_kept_without_a_stdin, tc)
+{
+	begin();
+	kill_daemon();
+	ATF_REQUIRE_EQ(0, ended(daemon_pid));
+	daemon_pid = run_daemon(1);
+	close(connect_daemon());
+	ATF_REQUIRE_EQ(2, ended(run_daemon(0)));
+	kill_daemon();
+	finish();
+}
+
+ATF_TC_WITHOUT_HEAD(successor__waits_for_the_end);
+ATF_TC_BODY(successor__waits_for_the_end, tc)
+{
+	pid_t	 logd, next_pid;
+	int	 s;
+
+	begin();
+	ATF_REQUIRE((logd = find_logd()) != 0);
+	ATF_REQUIRE_EQ(0, kill(logd, SIGSTOP));
+	ATF_REQUIRE_EQ(0, kill(daemon_pid, SIGTERM));
+	while ((s = home_connect(home)) != -1) {
+		close(s);
+		usleep(20000);
+	}
+	next_pid = run_daemon(0);
+	ATF_REQUIRE_EQ(0, ended(daemon_pid));
+	daemon_pid = next_pid;
+	kill_daemon();
+	finish();
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, restart__is_told_when_it_is_done);
+	ATF_TP_ADD_TC(tp, start__has_one_answer_while_pm2d_goes);
+	ATF_TP_ADD_TC(tp, end__answers_who_waits_for_the_log_daemon);
+	ATF_TP_ADD_TC(tp, requests__thousands_at_once);
+	ATF_TP_ADD_TC(tp, killer__that_does_not_read);
+	ATF_TP_ADD_TC(tp, lock__is_kept_without_a_stdin);
+	ATF_TP_ADD_TC(tp, successor__waits_for_the_end);
+	return (atf_no_error());
+}
