@@ -190,7 +190,7 @@ int	 cmd_flush(struct ctl *, int, char **);
 int	 cmd_reloadlogs(struct ctl *, int, char **);
 int	 cmd_generate(struct ctl *, int, char **);
 
-/* output.c, json.c, describe.c, logs.c, completion.c */
+/* output.c, describe.c, why.c, logs.c, doctor.c, complete.c */
 int	 cmd_list(struct ctl *, int, char **);
 int	 cmd_jlist(struct ctl *, int, char **);
 int	 cmd_prettylist(struct ctl *, int, char **);
@@ -223,7 +223,8 @@ void	 say_init(const struct options *);
 int	 say_color(FILE *);
 /*
  * A line: "PM2 text" on stdout (not with -s), "PM2 [WARN] text" and
- * "PM2 [ERROR] text" on stderr.  Control characters come out as \x1b.
+ * "PM2 [ERROR] text" on stderr.  All but printable UTF-8, tabs and newlines
+ * is made visible: "\033".
  */
 void	 say_info(const char *, ...) __attribute__((format(printf, 1, 2)));
 void	 say_warn(const char *, ...) __attribute__((format(printf, 1, 2)));

@@ -26,7 +26,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "output.h"
 #include "pm2ctl.h"
+#include "termfilter.h"
 
 #define GREEN	"\033[32m"
 #define YELLOW	"\033[33m"
@@ -65,26 +67,18 @@ say_color(FILE *fp)
 }
 
 static void
-put_safe(FILE *fp, const char *s)
-{
-	const unsigned char	*p;
-
-	for (p = (const unsigned char *)s; *p != '\0'; p++) {
-		if (*p == '\n' || *p == '\t' || (*p >= 0x20 && *p != 0x7f &&
-		    !(p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)))
-			(void)putc(*p, fp);
-		else
-			(void)fprintf(fp, "\\x%02x", *p);
-	}
-}
-
-static void
 say(FILE *fp, const char *ink, const char *prefix, const char *fmt,
     va_list ap)
 {
-	char	 line[8192];
+	struct termfilter	 tf;
+	struct outbuf		 ob = { 0 };
+	char			 line[8192];
 
 	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	termfilter_init(&tf, 0);
+	termfilter_feed(&tf, &ob, line, strlen(line));
+	termfilter_end(&tf, &ob);
+	ob_char(&ob, '\n');
 	/* Keep the order of the two streams. */
 	if (fp == stderr)
 		(void)fflush(stdout);
@@ -92,9 +86,9 @@ say(FILE *fp, const char *ink, const char *prefix, const char *fmt,
 		(void)fprintf(fp, "%s%s%s", ink, prefix, PLAIN);
 	else if (prefix != NULL)
 		(void)fputs(prefix, fp);
-	put_safe(fp, line);
-	(void)putc('\n', fp);
+	(void)fwrite(ob.data, 1, ob.len, fp);
 	(void)fflush(fp);
+	ob_free(&ob);
 }
 
 void

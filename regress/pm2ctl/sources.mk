@@ -15,12 +15,15 @@ json_test_OBJS = pm2ctl/output_json.o pm2ctl/inspect.o \
 REGRESS_TESTS += regress/pm2ctl/options_test
 options_test_OBJS = pm2ctl/options.o
 REGRESS_TESTS += regress/pm2ctl/select_test
-select_test_OBJS = pm2ctl/select.o pm2ctl/path.o pm2ctl/say.o
+select_test_OBJS = pm2ctl/select.o pm2ctl/path.o pm2ctl/say.o \
+	pm2ctl/termfilter.o pm2ctl/output_buf.o
 REGRESS_TESTS += regress/pm2ctl/resolve_test
 resolve_test_OBJS = pm2ctl/resolve.o pm2ctl/path.o pm2ctl/words.o \
-	pm2ctl/appspec.o pm2ctl/custom.o pm2ctl/say.o
+	pm2ctl/appspec.o pm2ctl/custom.o pm2ctl/say.o pm2ctl/termfilter.o \
+	pm2ctl/output_buf.o
 REGRESS_TESTS += regress/pm2ctl/client_test
-client_test_OBJS = pm2ctl/client.o pm2ctl/say.o
+client_test_OBJS = pm2ctl/client.o pm2ctl/say.o pm2ctl/termfilter.o \
+	pm2ctl/output_buf.o
 REGRESS_TESTS += regress/pm2ctl/logs_test
 logs_test_OBJS = pm2ctl/logs.o pm2ctl/logs_follow.o pm2ctl/logs_tail.o \
 	pm2ctl/client.o pm2ctl/say.o pm2ctl/select.o pm2ctl/path.o \
@@ -34,3 +37,5 @@ why_test_OBJS = pm2ctl/why.o pm2ctl/logs_follow.o pm2ctl/logs_tail.o \
 	pm2ctl/output.o pm2ctl/output_buf.o pm2ctl/output_values.o \
 	pm2ctl/output_width.o pm2ctl/output_json.o pm2ctl/inspect.o \
 	pm2ctl/table.o pm2ctl/table_pairs.o pm2ctl/termfilter.o
+REGRESS_TESTS += regress/pm2ctl/say_test
+say_test_OBJS = pm2ctl/say.o pm2ctl/termfilter.o pm2ctl/output_buf.o
