@@ -20,94 +20,27 @@
  */
 #include <sys/types.h>
 
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "output_json.h"
 #include "resolve.h"
 
-/* A JSON string; bytes that are no characters are replaced. */
-static void
-put_string(FILE *fp, const char *s)
-{
-	const unsigned char	*p;
-
-	(void)putc('"', fp);
-	for (p = (const unsigned char *)s; *p != '\0'; p++) {
-		if (*p == '"' || *p == '\\')
-			(void)fprintf(fp, "\\%c", *p);
-		else if (*p == '\n')
-			(void)fputs("\\n", fp);
-		else if (*p == '\t')
-			(void)fputs("\\t", fp);
-		else if (*p < 0x20 || *p == 0x7f)
-			(void)fprintf(fp, "\\u%04x", *p);
-		else
-			(void)putc(*p, fp);
-	}
-	(void)putc('"', fp);
-}
+static void	 put_string(struct outbuf *, const char *);
+static void	 put_spec(struct outbuf *, const struct spec *);
+static void	 put_value(struct outbuf *, const struct spec *,
+		    enum spec_key);
+static int	 write_file(const char *, int, struct outbuf *);
+static int	 config_path(char *, size_t, const char *);
 
 static void
-put_key(FILE *fp, enum spec_key key)
+put_string(struct outbuf *ob, const char *s)
 {
-	(void)putc(',', fp);
-	put_string(fp, spec_keyname(key));
-	(void)putc(':', fp);
-}
-
-static void
-put_str(FILE *fp, enum spec_key key, const char *value)
-{
-	put_key(fp, key);
-	put_string(fp, value);
-}
-
-/* args is a string that holds a list, as pm2 has it. */
-static int
-put_args(FILE *fp, const struct ctl *ctl)
-{
-	char	*text;
-	size_t	 size;
-	FILE	*mem;
-	int	 i;
-
-	if ((mem = open_memstream(&text, &size)) == NULL)
-		return (-1);
-	(void)putc('[', mem);
-	for (i = 0; i < ctl->napp; i++) {
-		if (i > 0)
-			(void)putc(',', mem);
-		put_string(mem, ctl->app[i]);
-	}
-	(void)putc(']', mem);
-	if (fclose(mem) == EOF)
-		return (-1);
-	put_str(fp, SPEC_ARG, text);
-	free(text);
-	return (0);
-}
-
-/* A list of the spec as a JSON list. */
-static void
-put_list(FILE *fp, const struct spec *spec, enum spec_key key)
-{
-	const char	*s;
-	size_t		 pos;
-	int		 n;
-
-	pos = 0;
-	put_key(fp, key);
-	(void)putc('[', fp);
-	for (n = 0; (s = spec_next(spec, key, &pos)) != NULL; n++) {
-		if (n > 0)
-			(void)putc(',', fp);
-		put_string(fp, s);
-	}
-	(void)putc(']', fp);
+	ob_json(ob, s, strlen(s));
 }
 
 /*
@@ -115,7 +48,7 @@ put_list(FILE *fp, const struct spec *spec, enum spec_key key)
  * environment: it is full of secrets, and the file's reader has his own.
  */
 static void
-put_spec(FILE *fp, const struct spec *spec, const struct ctl *ctl)
+put_spec(struct outbuf *ob, const struct spec *spec)
 {
 	static const enum spec_key keys[] = {
 #define X(key, n, name, type, def, min, max) SPEC_##key,
@@ -128,53 +61,55 @@ put_spec(FILE *fp, const struct spec *spec, const struct ctl *ctl)
 		if (keys[i] == SPEC_NAME || keys[i] == SPEC_SCRIPT ||
 		    keys[i] == SPEC_ENV || spec->count[keys[i]] == 0)
 			continue;
-		if (keys[i] == SPEC_ARG)
-			(void)put_args(fp, ctl);
-		else if (spec_keytype(keys[i]) == SPEC_T_STR)
-			put_str(fp, keys[i], spec->str[keys[i]]);
-		else if (spec_keytype(keys[i]) == SPEC_T_LIST)
-			put_list(fp, spec, keys[i]);
-		else {
-			put_key(fp, keys[i]);
-			if (spec_keytype(keys[i]) == SPEC_T_BOOL)
-				(void)fputs(spec->num[keys[i]] ? "true" :
-				    "false", fp);
-			else
-				(void)fprintf(fp, "%ju",
-				    (uintmax_t)spec->num[keys[i]]);
-		}
+		ob_char(ob, ',');
+		put_string(ob, spec_keyname(keys[i]));
+		ob_char(ob, ':');
+		put_value(ob, spec, keys[i]);
 	}
 }
 
-/* Only a file of ours, never what a link of that name points to. */
-static FILE *
-open_config(const char *path, int excl)
+static void
+put_value(struct outbuf *ob, const struct spec *spec, enum spec_key key)
 {
-	FILE	*fp;
-	int	 fd;
+	struct outbuf	 list = { 0 };
+
+	switch (spec_keytype(key)) {
+	case SPEC_T_STR:
+		put_string(ob, spec->str[key]);
+		break;
+	case SPEC_T_LIST:
+		/* args is a string that holds a list, as pm2 has it. */
+		ob_jsonlist(&list, spec, key);
+		if (key == SPEC_ARG)
+			put_string(ob, ob_text(&list));
+		else
+			ob_add(ob, list.data, list.len);
+		ob_free(&list);
+		break;
+	case SPEC_T_U64:
+		ob_num(ob, spec->num[key]);
+		break;
+	case SPEC_T_BOOL:
+		ob_str(ob, spec->num[key] ? "true" : "false");
+		break;
+	}
+}
+
+/* Only to a file of ours, never to what a link of that name points to. */
+static int
+write_file(const char *path, int excl, struct outbuf *ob)
+{
+	int	 bad, fd;
 
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
 	    O_NONBLOCK | (excl ? O_EXCL : O_TRUNC), 0666);
-	if (fd == -1 || (fp = fdopen(fd, "w")) == NULL) {
-		say_error("%s: %s", path, strerror(errno));
-		if (fd != -1)
-			(void)close(fd);
-		return (NULL);
+	if (fd != -1) {
+		bad = ob_write(ob, fd) == -1;
+		if (close(fd) == 0 && !bad)
+			return (0);
 	}
-	return (fp);
-}
-
-static int
-close_config(FILE *fp, const char *path)
-{
-	int	 bad;
-
-	bad = ferror(fp);
-	if (fclose(fp) == EOF || bad) {
-		say_error("%s: %s", path, strerror(errno));
-		return (-1);
-	}
-	return (0);
+	say_error("%s: %s", path, strerror(errno));
+	return (-1);
 }
 
 static int
@@ -198,10 +133,10 @@ config_path(char *buf, size_t size, const char *name)
 int
 write_config(const struct target *t, const struct ctl *ctl)
 {
+	struct outbuf	 ob = { 0 };
 	struct spec_buf	 buf;
 	struct spec	 spec;
 	char		 path[PATH_MAX], name[APP_NAME_MAX], err[512];
-	FILE		*fp;
 	int		 error;
 
 	if (spec_build(&buf, t, ctl, err, sizeof(err)) == -1 ||
@@ -214,15 +149,15 @@ write_config(const struct target *t, const struct ctl *ctl)
 	if (script_appname(name, sizeof(name), t->script) == 0 &&
 	    config_path(path, sizeof(path), name) == 0) {
 		say_info("Writing configuration to  %s", path);
-		if ((fp = open_config(path, 0)) != NULL) {
-			(void)fputs("{\"name\":", fp);
-			put_string(fp, t->name);
-			put_str(fp, SPEC_SCRIPT, t->script);
-			put_spec(fp, &spec, ctl);
-			(void)fputs("}\n", fp);
-			error = close_config(fp, path);
-		}
+		ob_str(&ob, "{\"name\":");
+		put_string(&ob, t->name);
+		ob_str(&ob, ",\"script\":");
+		put_string(&ob, t->script);
+		put_spec(&ob, &spec);
+		ob_str(&ob, "}\n");
+		error = write_file(path, 0, &ob);
 	}
+	ob_free(&ob);
 	spec_buf_free(&buf);
 	return (error);
 }
@@ -230,10 +165,10 @@ write_config(const struct target *t, const struct ctl *ctl)
 int
 cmd_generate(struct ctl *ctl, int argc, char **argv)
 {
+	struct outbuf	 ob = { 0 };
 	const char	*why;
-	char		 path[PATH_MAX], *text;
-	size_t		 size;
-	FILE		*fp, *mem;
+	char		 path[PATH_MAX], script[APP_NAME_MAX + 3], *text;
+	int		 error;
 
 	(void)argc;
 	if ((why = spec_badname(argv[0])) != NULL) {
@@ -246,24 +181,19 @@ cmd_generate(struct ctl *ctl, int argc, char **argv)
 		say_error("%s exists, add -f option to overwrite it", path);
 		return (1);
 	}
-	if ((mem = open_memstream(&text, &size)) == NULL) {
-		say_error("%s", strerror(errno));
-		return (1);
-	}
-	(void)fputs("{\n  \"name\": ", mem);
-	put_string(mem, argv[0]);
-	(void)fprintf(mem, ",\n  \"script\": \"%s.js\",\n"
-	    "  \"options\": [\n    \"\"\n  ]\n}\n", argv[0]);
-	if (fclose(mem) == EOF ||
-	    (fp = open_config(path, !ctl->opt->force)) == NULL)
-		return (1);
-	(void)fputs(text, fp);
-	if (close_config(fp, path) == -1) {
-		free(text);
-		return (1);
-	}
-	say_plain("Sample generated on current folder\n%s-pm2.json :\n%s",
-	    argv[0], text);
+	(void)snprintf(script, sizeof(script), "%s.js", argv[0]);
+	ob_str(&ob, "{\n  \"name\": ");
+	put_string(&ob, argv[0]);
+	ob_str(&ob, ",\n  \"script\": ");
+	put_string(&ob, script);
+	ob_str(&ob, ",\n  \"options\": [\n    \"\"\n  ]\n}\n");
+	if ((text = strdup(ob_text(&ob))) == NULL)
+		err(1, NULL);
+	error = write_file(path, !ctl->opt->force, &ob);
+	if (error == 0)
+		say_plain("Sample generated on current folder\n%s-pm2.json :"
+		    "\n%s", argv[0], text);
 	free(text);
-	return (0);
+	ob_free(&ob);
+	return (error == 0 ? 0 : 1);
 }

@@ -64,23 +64,31 @@ json_env(const struct spec *spec)
 	return (env);
 }
 
+void
+ob_jsonlist(struct outbuf *ob, const struct spec *spec, enum spec_key key)
+{
+	const char	*entry, *between;
+	size_t		 pos;
+
+	ob_char(ob, '[');
+	between = "";
+	pos = 0;
+	while ((entry = spec_next(spec, key, &pos)) != NULL) {
+		ob_str(ob, between);
+		ob_json(ob, entry, strlen(entry));
+		between = ",";
+	}
+	ob_char(ob, ']');
+}
+
 /* pm2 keeps the arguments as one string, a JSON array. */
 static json_t *
 json_args(const struct spec *spec)
 {
 	struct outbuf	 ob = { 0 };
-	const char	*arg, *between;
 	json_t		*args;
-	size_t		 pos;
 
-	between = "[";
-	pos = 0;
-	while ((arg = spec_next(spec, SPEC_ARG, &pos)) != NULL) {
-		ob_str(&ob, between);
-		ob_json(&ob, arg, strlen(arg));
-		between = ",";
-	}
-	ob_char(&ob, ']');
+	ob_jsonlist(&ob, spec, SPEC_ARG);
 	args = json_text(ob_text(&ob));
 	ob_free(&ob);
 	return (args);

@@ -35,6 +35,8 @@ void	 json_put(json_t *, const char *, json_t *);
 json_t	*json_text(const char *);
 /* The value in one line, without blanks. */
 void	 ob_jsonvalue(struct outbuf *, json_t *);
+/* A list of a spec as an array of strings. */
+void	 ob_jsonlist(struct outbuf *, const struct spec *, enum spec_key);
 
 /* All apps: jlist, prettylist. */
 void	 json_list(struct outbuf *, const struct app_view *, size_t);

@@ -39,3 +39,8 @@ why_test_OBJS = pm2ctl/why.o pm2ctl/logs_follow.o pm2ctl/logs_tail.o \
 	pm2ctl/table.o pm2ctl/table_pairs.o pm2ctl/termfilter.o
 REGRESS_TESTS += regress/pm2ctl/say_test
 say_test_OBJS = pm2ctl/say.o pm2ctl/termfilter.o pm2ctl/output_buf.o
+REGRESS_TESTS += regress/pm2ctl/generate_test
+generate_test_OBJS = pm2ctl/generate.o pm2ctl/output_json.o \
+	pm2ctl/inspect.o pm2ctl/output_values.o pm2ctl/resolve.o \
+	pm2ctl/path.o pm2ctl/words.o pm2ctl/appspec.o pm2ctl/custom.o \
+	pm2ctl/say.o pm2ctl/termfilter.o pm2ctl/output_buf.o
