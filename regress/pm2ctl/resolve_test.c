@@ -197,25 +197,6 @@ ATF_TC_BODY(instances__words, tc)
 	ATF_CHECK_EQ(-1, parse_instances("", 1, &n));
 }
 
-ATF_TC_WITHOUT_HEAD(words__dateformat);
-ATF_TC_BODY(words__dateformat, tc)
-{
-	char	 buf[64], small[8];
-
-	ATF_CHECK_EQ(0, date_format(buf, sizeof(buf), "YYYY-MM-DD HH:mm Z"));
-	ATF_CHECK_STREQ("%Y-%m-%d %H:%M %z", buf);
-	ATF_CHECK_EQ(0, date_format(buf, sizeof(buf),
-	    "YYYY-MM-DD[T]HH:mm:ss"));
-	ATF_CHECK_STREQ("%Y-%m-%dT%H:%M:%S", buf);
-	ATF_CHECK_EQ(0, date_format(buf, sizeof(buf), "%F DD"));
-	ATF_CHECK_STREQ("%F DD", buf);
-	ATF_CHECK_EQ(0, date_format(buf, sizeof(buf), ""));
-	ATF_CHECK_STREQ("", buf);
-	ATF_CHECK_EQ(-1, date_format(small, sizeof(small), "YYYYYYYYYYYYYYYY"));
-	ATF_CHECK_EQ(-1, date_format(small, sizeof(small), "%F %T %z %F"));
-	ATF_CHECK_EQ(-1, date_format(small, sizeof(small), "[abcdefghijkl]"));
-}
-
 ATF_TC_WITHOUT_HEAD(words__split);
 ATF_TC_BODY(words__split, tc)
 {
@@ -351,6 +332,20 @@ has_env(const struct spec *spec, const char *entry)
 		if (strncmp(s, entry, strlen(entry)) == 0)
 			return (1);
 	return (0);
+}
+
+ATF_TC_WITHOUT_HEAD(spec__date_format_as_typed);
+ATF_TC_BODY(spec__date_format_as_typed, tc)
+{
+	struct options	 opt;
+	struct spec_buf	 buf;
+	struct spec	 spec;
+
+	memset(&opt, 0, sizeof(opt));
+	opt.log_date_format = "YYYY-MM-DD [at] HH:mm:ss.SSS";
+	build(&buf, &spec, &opt, NULL, 0);
+	ATF_CHECK_STREQ(opt.log_date_format, spec.str[SPEC_LOG_DATE_FORMAT]);
+	spec_buf_free(&buf);
 }
 
 ATF_TC_WITHOUT_HEAD(spec__from_options);
@@ -513,11 +508,11 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, script__appname);
 	ATF_TP_ADD_TC(tp, script__process_files);
 	ATF_TP_ADD_TC(tp, instances__words);
-	ATF_TP_ADD_TC(tp, words__dateformat);
 	ATF_TP_ADD_TC(tp, words__split);
 	ATF_TP_ADD_TC(tp, target__files);
 	ATF_TP_ADD_TC(tp, target__nothing_to_run);
 	ATF_TP_ADD_TC(tp, target__program);
+	ATF_TP_ADD_TC(tp, spec__date_format_as_typed);
 	ATF_TP_ADD_TC(tp, spec__from_options);
 	ATF_TP_ADD_TC(tp, spec__environment);
 	ATF_TP_ADD_TC(tp, spec__refused);
