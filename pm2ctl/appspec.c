@@ -232,7 +232,6 @@ static int
 add_log_options(struct build *b)
 {
 	const char	*type;
-	char		 format[64];
 
 	if ((type = b->opt->log_type) != NULL) {
 		if (strcmp(type, "json") == 0) {
@@ -242,12 +241,10 @@ add_log_options(struct build *b)
 			return (refuse(b, "--log-type: %s is neither json "
 			    "nor raw", type));
 	}
-	if (b->opt->log_date_format != NULL) {
-		if (date_format(format, sizeof(format),
-		    b->opt->log_date_format) == -1)
-			return (refuse(b, "--log-date-format is too long"));
-		return (add(b, SPEC_LOG_DATE_FORMAT, format));
-	}
+	/* As typed: pm2logd knows both kinds of formats. */
+	if (b->opt->log_date_format != NULL)
+		return (add(b, SPEC_LOG_DATE_FORMAT,
+		    b->opt->log_date_format));
 	if (b->opt->time)
 		return (add(b, SPEC_LOG_DATE_FORMAT, ISO_FORMAT));
 	return (0);

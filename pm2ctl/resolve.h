@@ -65,12 +65,6 @@ int	 script_appname(char *, size_t, const char *script);
 int	 parse_instances(const char *, unsigned int ncpu, uint64_t *);
 
 /*
- * moment.js tokens ("YYYY-MM-DD HH:mm:ss") to strftime(3); what has a '%'
- * stays as it is.  0, or -1 with ENAMETOOLONG.
- */
-int	 date_format(char *, size_t, const char *);
-
-/*
  * Split like a shell without expansions: blanks, quotes, backslashes.  A
  * NULL-terminated array, one free(3) for all; NULL when a quote is open.
  */

@@ -16,7 +16,7 @@
 
 
 /*
- * Small languages inside of options: words and date formats.
+ * A small language inside of options: words.
  */
 #include <sys/types.h>
 
@@ -93,68 +93,4 @@ words_split(const char *s)
 		return (NULL);
 	}
 	return (v);
-}
-
-/* Longest first: "MMMM" is not two times "MM". */
-static const struct {
-	const char	*token;
-	const char	*conversion;
-} tokens[] = {
-	{ "YYYY", "%Y" },	{ "YY", "%y" },
-	{ "MMMM", "%B" },	{ "MMM", "%b" },	{ "MM", "%m" },
-	{ "DDDD", "%j" },	{ "DD", "%d" },
-	{ "dddd", "%A" },	{ "ddd", "%a" },
-	{ "HH", "%H" },		{ "hh", "%I" },
-	{ "mm", "%M" },		{ "ss", "%S" },
-	{ "ZZ", "%z" },		{ "Z", "%z" },
-	{ "A", "%p" },		{ "X", "%s" },
-};
-
-static size_t
-one_token(const char *s, const char **conversion)
-{
-	size_t	 i, len;
-
-	for (i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
-		len = strlen(tokens[i].token);
-		if (strncmp(s, tokens[i].token, len) == 0) {
-			*conversion = tokens[i].conversion;
-			return (len);
-		}
-	}
-	return (0);
-}
-
-int
-date_format(char *buf, size_t size, const char *format)
-{
-	const char	*conversion, *s;
-	char		 one[2];
-	size_t		 len;
-	int		 literal;
-
-	*buf = one[1] = '\0';
-	errno = ENAMETOOLONG;
-	if (strchr(format, '%') != NULL)
-		return (strlcpy(buf, format, size) < size ? 0 : -1);
-	/* Between brackets it stands for itself: "[T]". */
-	literal = 0;
-	for (s = format; *s != '\0'; s += len) {
-		len = 1;
-		if (!literal && *s == '[' && strchr(s, ']') != NULL) {
-			literal = 1;
-			continue;
-		}
-		if (literal && *s == ']') {
-			literal = 0;
-			continue;
-		}
-		one[0] = *s;
-		conversion = one;
-		if (!literal && (len = one_token(s, &conversion)) == 0)
-			len = 1;
-		if (strlcat(buf, conversion, size) >= size)
-			return (-1);
-	}
-	return (0);
 }

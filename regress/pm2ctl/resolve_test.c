@@ -197,25 +197,6 @@ ATF_TC_BODY(instances__words, tc)
 	ATF_CHECK_EQ(-1, parse_instances("", 1, &n));
 }
 
-ATF_TC_WITHOUT_HEAD(words__dateformat);
-ATF_TC_BODY(words__dateformat, tc)
-{
-	char	 buf[64], small[8];
-
-	ATF_CHECK_EQ(0, date_format(buf, sizeof(buf), "YYYY-MM-DD HH:mm Z"));
-	ATF_CHECK_STREQ("%Y-%m-%d %H:%M %z", buf);
-	ATF_CHECK_EQ(0, date_format(buf, sizeof(buf),
-	    "YYYY-MM-DD[T]HH:mm:ss"));
-	ATF_CHECK_STREQ("%Y-%m-%dT%H:%M:%S", buf);
-	ATF_CHECK_EQ(0, date_format(buf, sizeof(buf), "%F DD"));
-	ATF_CHECK_STREQ("%F DD", buf);
-	ATF_CHECK_EQ(0, date_format(buf, sizeof(buf), ""));
-	ATF_CHECK_STREQ("", buf);
-	ATF_CHECK_EQ(-1, date_format(small, sizeof(small), "YYYYYYYYYYYYYYYY"));
-	ATF_CHECK_EQ(-1, date_format(small, sizeof(small), "%F %T %z %F"));
-	ATF_CHECK_EQ(-1, date_format(small, sizeof(small), "[abcdefghijkl]"));
-}
-
 ATF_TC_WITHOUT_HEAD(words__split);
 ATF_TC_BODY(words__split, tc)
 {
@@ -513,7 +494,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, script__appname);
 	ATF_TP_ADD_TC(tp, script__process_files);
 	ATF_TP_ADD_TC(tp, instances__words);
-	ATF_TP_ADD_TC(tp, words__dateformat);
 	ATF_TP_ADD_TC(tp, words__split);
 	ATF_TP_ADD_TC(tp, target__files);
 	ATF_TP_ADD_TC(tp, target__nothing_to_run);
