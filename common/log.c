@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "utf8.h"
 
 /* A line longer than this is cut; with it no message needs memory. */
 #define LOG_LINE_MAX	2048
@@ -126,35 +127,25 @@ put(char *buf, size_t size, size_t len, const char *fmt, ...)
 }
 
 /*
- * Text with everything but UTF-8 letters made visible: a name that somebody
- * else chose must not begin a line of its own or steer a terminal.  C1
- * controls are such bytes too, alone or as C2 80..9F.  Not strnvis(3): it
- * wants memory.  Returns the length, below size.
+ * Text with everything but printable UTF-8 made visible: a name that somebody
+ * else chose must not begin a line of its own or steer a terminal.  Not
+ * strnvis(3): it wants memory.  Returns the length, below size.
  */
 static size_t
 visible(char *dst, size_t size, const char *src)
 {
-	unsigned char	 c, next;
-	size_t		 len;
-	int		 more;
+	uint32_t	 c;
+	size_t		 len, n;
 
-	len = 0;
-	more = 0;
-	for (; *src != '\0' && len + 4 < size; src++) {
-		c = (unsigned char)src[0];
-		next = (unsigned char)src[1];
-		if (more > 0 && (c & 0xc0) == 0x80)
-			more--;
-		else if (c >= 0xc2 && c <= 0xf4 && (next & 0xc0) == 0x80 &&
-		    (c != 0xc2 || next >= 0xa0))
-			more = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
-		else if (c < ' ' || c >= 0x7f) {
-			more = 0;
-			len = put(dst, size, len, "\\%03o", c);
+	for (len = 0; *src != '\0' && len + UTF8_MAX < size; src += n) {
+		n = utf8_decode(src, UTF8_MAX, &c);
+		if (n > 0 && !utf8_iscontrol(c)) {
+			memcpy(dst + len, src, n);
+			len += n;
 			continue;
-		} else
-			more = 0;
-		dst[len++] = (char)c;
+		}
+		n = 1;		/* both bytes of a C1, one after the other */
+		len = put(dst, size, len, "\\%03o", (unsigned char)*src);
 	}
 	dst[len] = '\0';
 	return (len);

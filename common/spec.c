@@ -28,6 +28,7 @@
 #include <string.h>
 
 #include "spec.h"
+#include "utf8.h"
 
 #define NITEMS(a)	(sizeof(a) / sizeof((a)[0]))
 #define HEADER		8	/* u16 key, u16 0, u32 length */
@@ -338,52 +339,17 @@ spec_next(const struct spec *sp, enum spec_key key, size_t *pos)
 
 /* ---- is it something that can be run? ---- */
 
-/*
- * One character of UTF-8 in *c; returns its length, 0 when it is malformed
- * (overlong, a surrogate, too large or cut off, too).
- */
-static size_t
-utf8_next(const unsigned char *s, uint32_t *c)
-{
-	static const uint32_t	 least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t			 i, n;
-
-	if (s[0] < 0x80) {
-		*c = s[0];
-		return (1);
-	} else if ((s[0] & 0xe0) == 0xc0) {
-		n = 2;
-		*c = s[0] & 0x1f;
-	} else if ((s[0] & 0xf0) == 0xe0) {
-		n = 3;
-		*c = s[0] & 0x0f;
-	} else if ((s[0] & 0xf8) == 0xf0) {
-		n = 4;
-		*c = s[0] & 0x07;
-	} else
-		return (0);
-	for (i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return (0);
-		*c = *c << 6 | (s[i] & 0x3f);
-	}
-	if (*c < least[n] || *c > 0x10ffff || (*c >= 0xd800 && *c <= 0xdfff))
-		return (0);
-	return (n);
-}
-
 /* NULL, or why this text may not stand on a terminal or in a log. */
 static const char *
 badtext(const char *s)
 {
-	const unsigned char	*p = (const unsigned char *)s;
-	size_t			 n;
-	uint32_t		 c;
+	uint32_t	 c;
+	size_t		 n;
 
-	for (; *p != '\0'; p += n) {
-		if ((n = utf8_next(p, &c)) == 0)
+	for (; *s != '\0'; s += n) {
+		if ((n = utf8_decode(s, UTF8_MAX, &c)) == 0)
 			return ("is not valid UTF-8");
-		if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
+		if (utf8_iscontrol(c))
 			return ("contains a control character");
 	}
 	return (NULL);

@@ -33,6 +33,8 @@ struct outbuf {
 	size_t	 cap;
 };
 
+/* Where so many bytes can be written; who writes some adds to len. */
+char	*ob_room(struct outbuf *, size_t);
 void	 ob_add(struct outbuf *, const void *, size_t);
 void	 ob_str(struct outbuf *, const char *);
 void	 ob_char(struct outbuf *, char);

@@ -48,13 +48,22 @@ ob_grow(struct outbuf *ob, size_t more)
 }
 
 /* There is always room for one byte more: ob_text() puts the NUL there. */
-void
-ob_add(struct outbuf *ob, const void *data, size_t len)
+char *
+ob_room(struct outbuf *ob, size_t len)
 {
 	if (len >= ob->cap - ob->len)
 		ob_grow(ob, len);
+	return (ob->data + ob->len);
+}
+
+void
+ob_add(struct outbuf *ob, const void *data, size_t len)
+{
+	char	*room;
+
+	room = ob_room(ob, len);
 	if (len != 0)
-		memcpy(ob->data + ob->len, data, len);
+		memcpy(room, data, len);
 	ob->len += len;
 }
 
@@ -88,9 +97,7 @@ ob_num(struct outbuf *ob, uint64_t n)
 void
 ob_pad(struct outbuf *ob, size_t n)
 {
-	if (n >= ob->cap - ob->len)
-		ob_grow(ob, n);
-	memset(ob->data + ob->len, ' ', n);
+	memset(ob_room(ob, n), ' ', n);
 	ob->len += n;
 }
 
@@ -113,9 +120,7 @@ ob_fmt(struct outbuf *ob, const char *fmt, ...)
 const char *
 ob_text(struct outbuf *ob)
 {
-	if (ob->data == NULL)
-		ob_grow(ob, 1);
-	ob->data[ob->len] = '\0';
+	*ob_room(ob, 0) = '\0';
 	return (ob->data);
 }
 

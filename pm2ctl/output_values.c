@@ -22,10 +22,10 @@
 #include <time.h>
 
 #include "output.h"
+#include "utf8.h"
 
 static void	 put(char *, size_t, const char *, ...)
 		    __attribute__((format(printf, 3, 4)));
-static size_t	 utf8_length(const unsigned char *, size_t);
 
 /* The buffers are ours and large enough; a short one is a bug. */
 static void
@@ -156,52 +156,15 @@ output_isotime(char *buf, size_t len, uint64_t ms)
 		put(buf, len, "%s.%03uZ", date, (unsigned int)(ms % 1000));
 }
 
-/* Of the valid character at p, 0 when there is none. */
-static size_t
-utf8_length(const unsigned char *p, size_t len)
-{
-	size_t	 i, n;
-
-	if (p[0] < 0x80)
-		return (1);
-	n = p[0] < 0xc2 || p[0] > 0xf4 ? 0 : p[0] < 0xe0 ? 2 :
-	    p[0] < 0xf0 ? 3 : 4;
-	if (n == 0 || n > len)
-		return (0);
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return (0);
-	for (i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return (0);
-	}
-	return (n);
-}
-
 void
 ob_json(struct outbuf *ob, const char *s, size_t len)
 {
-	static const char	 letters[] = "btnvfr";	/* from 8 on */
-	const unsigned char	*p = (const unsigned char *)s;
-	size_t			 i, n;
+	char	*room;
 
+	if (len >= SIZE_MAX / JSON_GROWTH)
+		errx(1, "output too long");
 	ob_char(ob, '"');
-	for (i = 0; i < len; i += n == 0 ? 1 : n) {
-		n = utf8_length(p + i, len - i);
-		if (n == 0)
-			ob_str(ob, "\xef\xbf\xbd");
-		else if (p[i] == '"' || p[i] == '\\') {
-			ob_char(ob, '\\');
-			ob_char(ob, (char)p[i]);
-		} else if (p[i] >= 8 && p[i] <= 13 && p[i] != 11) {
-			ob_char(ob, '\\');
-			ob_char(ob, letters[p[i] - 8]);
-		} else if (p[i] < 0x20 || p[i] == 0x7f)
-			ob_fmt(ob, "\\u%04x", p[i]);
-		else if (p[i] == 0xc2 && p[i + 1] < 0xa0)
-			ob_fmt(ob, "\\u%04x", p[i + 1]);	/* C1 */
-		else
-			ob_add(ob, p + i, n);
-	}
+	room = ob_room(ob, len * JSON_GROWTH);
+	ob->len += json_escape(room, s, len);
 	ob_char(ob, '"');
 }

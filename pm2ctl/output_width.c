@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "output.h"
+#include "utf8.h"
 
 struct range {
 	uint32_t	 first;
@@ -201,24 +202,14 @@ charwidth(uint32_t c)
 
 /* Length of the character at s; a byte that is none counts as one. */
 static size_t
-decode(const char *s, uint32_t *cp)
+decode(const char *s, uint32_t *c)
 {
-	const unsigned char	*p = (const unsigned char *)s;
-	size_t			 i, n;
-	uint32_t		 c;
+	size_t	 n;
 
-	n = p[0] < 0xc2 || p[0] > 0xf4 ? 1 : p[0] < 0xe0 ? 2 :
-	    p[0] < 0xf0 ? 3 : 4;
-	c = n == 1 ? p[0] : p[0] & (0xffu >> (n + 1));
-	for (i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80) {
-			*cp = '?';
-			return (1);
-		}
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	*cp = n == 1 && c >= 0x80 ? '?' : c;
-	return (n);
+	if ((n = utf8_decode(s, UTF8_MAX, c)) != 0)
+		return (n);
+	*c = '?';
+	return (1);
 }
 
 size_t

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "termfilter.h"
+#include "utf8.h"
 
 enum tf_state {
 	TF_GROUND,
@@ -39,8 +40,7 @@ static int	 tf_csi(struct termfilter *, struct outbuf *, int);
 static void	 visible(struct outbuf *, int);
 static void	 give_up(struct termfilter *, struct outbuf *);
 static void	 wait_for_more(struct termfilter *, enum tf_state, int);
-static int	 second_ok(int, int);
-static int	 reorders(const unsigned char *, size_t);
+static int	 printable(const unsigned char *, size_t);
 static int	 sgr_resets(const unsigned char *, size_t);
 static size_t	 plain_run(const unsigned char *, size_t);
 
@@ -153,59 +153,31 @@ tf_ground(struct termfilter *tf, struct outbuf *ob, int c)
 	return (1);
 }
 
-/* May c follow this first byte?  No overlong forms, surrogates or C1. */
-static int
-second_ok(int first, int c)
-{
-	switch (first) {
-	case 0xc2:
-		return (c >= 0xa0 && c <= 0xbf);
-	case 0xe0:
-		return (c >= 0xa0 && c <= 0xbf);
-	case 0xed:
-		return (c >= 0x80 && c <= 0x9f);
-	case 0xf0:
-		return (c >= 0x90 && c <= 0xbf);
-	case 0xf4:
-		return (c >= 0x80 && c <= 0x8f);
-	default:
-		return (c >= 0x80 && c <= 0xbf);
-	}
-}
-
 /*
- * U+2028..202E and U+2066..2069: breaks and overrides that make a line read
- * as something else.
+ * Is this a character that only shows itself?  Not U+2028..202E and
+ * U+2066..2069: breaks and overrides make a line read as something else.
  */
 static int
-reorders(const unsigned char *p, size_t n)
+printable(const unsigned char *p, size_t len)
 {
-	if (n != 3 || p[0] != 0xe2)
+	uint32_t	 c;
+
+	if (utf8_decode(p, len, &c) != len || utf8_iscontrol(c))
 		return (0);
-	return ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) ||
-	    (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+	return ((c < 0x2028 || c > 0x202e) && (c < 0x2066 || c > 0x2069));
 }
 
 static int
 tf_utf8(struct termfilter *tf, struct outbuf *ob, int c)
 {
-	if (tf->npend == 1 && tf->pend[0] == 0xc2 && c >= 0x80 && c <= 0x9f) {
-		/* C1: one character, so both bytes go the same way */
-		visible(ob, tf->pend[0]);
-		visible(ob, c);
-		tf->npend = 0;
-		tf->state = TF_GROUND;
-		return (1);
-	}
-	if (tf->npend == 1 ? !second_ok(tf->pend[0], c) :
-	    (c < 0x80 || c > 0xbf)) {
+	if ((c & 0xc0) != 0x80) {
 		give_up(tf, ob);
 		return (0);
 	}
 	tf->pend[tf->npend++] = (unsigned char)c;
 	if (--tf->need != 0)
 		return (1);
-	if (!reorders(tf->pend, tf->npend)) {
+	if (printable(tf->pend, tf->npend)) {
 		ob_add(ob, tf->pend, tf->npend);
 		tf->npend = 0;
 	}

@@ -89,8 +89,6 @@ static const struct dateword {
 	{ NULL,		NULL,	0,		0 }
 };
 
-static const char	 hexdigits[] = "0123456789abcdef";
-
 static void	 date_add(struct datebuf *, const char *, size_t);
 static void	 date_strf(struct datebuf *, const char *, const struct tm *);
 static void	 date_special(struct datebuf *, const struct dateword *,
@@ -98,8 +96,6 @@ static void	 date_special(struct datebuf *, const struct dateword *,
 static const char *date_word(struct datebuf *, const char *,
 		    const struct tm *, uint64_t);
 static size_t	 date_iso(char *, size_t, uint64_t);
-static size_t	 utf8_len(const unsigned char *, size_t);
-static size_t	 escape_byte(char *, unsigned char);
 static void	 format_json(struct format *, const struct format_source *,
 		    const char *, size_t);
 
@@ -255,96 +251,16 @@ date_iso(char *out, size_t size, uint64_t ms)
 	return (n);
 }
 
-/* Bytes of the character that begins here, 0 when it is not UTF-8. */
-static size_t
-utf8_len(const unsigned char *p, size_t len)
-{
-	uint32_t	 c;
-	size_t		 i, n;
-
-	if (p[0] >= 0xc2 && p[0] <= 0xdf)
-		n = 2;
-	else if ((p[0] & 0xf0) == 0xe0)
-		n = 3;
-	else if (p[0] >= 0xf0 && p[0] <= 0xf4)
-		n = 4;
-	else
-		return (0);
-	if (len < n)
-		return (0);
-	c = p[0] & (0xffU >> (n + 1));
-	for (i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return (0);
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	if ((n == 3 && (c < 0x800 || (c >= 0xd800 && c <= 0xdfff))) ||
-	    (n == 4 && (c < 0x10000 || c > 0x10ffff)))
-		return (0);
-	return (n);
-}
-
-static size_t
-escape_byte(char *out, unsigned char c)
-{
-	static const char	 from[] = "\"\\\n\r\t\b\f";
-	static const char	 to[] = "\"\\nrtbf";
-	const char		*p;
-
-	out[0] = '\\';
-	if (c != '\0' && (p = strchr(from, c)) != NULL) {
-		out[1] = to[p - from];
-		return (2);
-	}
-	if (c >= 0x80) {	/* not UTF-8: the replacement character */
-		memcpy(out, "\\ufffd", 6);
-		return (6);
-	}
-	memcpy(out + 1, "u00", 3);
-	out[4] = hexdigits[c >> 4];
-	out[5] = hexdigits[c & 0x0f];
-	return (6);
-}
-
-size_t
-format_escape(char *out, const char *text, size_t len)
-{
-	const unsigned char	*p;
-	char			*o;
-	size_t			 n;
-
-	p = (const unsigned char *)text;
-	o = out;
-	while (len > 0) {
-		for (n = 0; n < len; n++)
-			if (p[n] < 0x20 || p[n] >= 0x7f || p[n] == '"' ||
-			    p[n] == '\\')
-				break;
-		if (n == 0 && p[0] >= 0x80)
-			n = utf8_len(p, len);
-		if (n > 0)
-			memcpy(o, p, n);
-		if (n > 0)
-			o += n;
-		else {
-			o += escape_byte(o, p[0]);
-			n = 1;
-		}
-		p += n;
-		len -= n;
-	}
-	return ((size_t)(o - out));
-}
-
 static void
 format_json(struct format *f, const struct format_source *src,
     const char *date, size_t datelen)
 {
-	char	 name[128 * 6 + 1], stamp[FORMAT_DATE_MAX * 6 + 1];
+	char	 name[128 * JSON_GROWTH + 1];
+	char	 stamp[FORMAT_DATE_MAX * JSON_GROWTH + 1];
 	int	 n;
 
-	name[format_escape(name, src->name, strnlen(src->name, 127))] = '\0';
-	stamp[format_escape(stamp, date, datelen)] = '\0';
+	name[json_escape(name, src->name, strnlen(src->name, 127))] = '\0';
+	stamp[json_escape(stamp, date, datelen)] = '\0';
 	f->headlen = strlcpy(f->head, "{\"message\":\"", sizeof(f->head));
 	n = snprintf(f->tail, sizeof(f->tail), "\",\"timestamp\":\"%s\","
 	    "\"type\":\"%s\",\"process_id\":%u,\"app_name\":\"%s\"", stamp,
@@ -389,7 +305,7 @@ format_line(const struct format *f, char *out, const char *text, size_t len,
 	memcpy(o, f->head, f->headlen);
 	o += f->headlen;
 	if (f->json) {
-		o += format_escape(o, text, len);
+		o += json_escape(o, text, len);
 		memcpy(o, f->tail, f->taillen);
 		o += f->taillen;
 		if (flags & LINE_GOESON) {

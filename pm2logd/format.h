@@ -24,6 +24,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "utf8.h"
+
 #define FORMAT_DATE_DEFAULT	"YYYY-MM-DDTHH:mm:ss"
 #define FORMAT_DATE_MAX		160	/* longest date, with NUL */
 
@@ -31,10 +33,10 @@
 #define FORMAT_MARK		" [pm2: goes on]"
 
 #define FORMAT_HEAD_MAX		(FORMAT_DATE_MAX + 2)
-#define FORMAT_TAIL_MAX		(FORMAT_DATE_MAX * 6 + 128 * 6 + 128)
+#define FORMAT_TAIL_MAX		((FORMAT_DATE_MAX + 128) * JSON_GROWTH + 128)
 /* No line of so many bytes becomes longer than this. */
 #define FORMAT_LINE_MAX(len) \
-	((len) * 6 + FORMAT_HEAD_MAX + FORMAT_TAIL_MAX + 32)
+	((len) * JSON_GROWTH + FORMAT_HEAD_MAX + FORMAT_TAIL_MAX + 32)
 
 #define FORMAT_TIME	0x01	/* "date: line" */
 #define FORMAT_JSON	0x02	/* one object per line */
@@ -70,8 +72,5 @@ void	format_begin(struct format *, const struct format_source *, uint64_t);
  * flags are LINE_*.
  */
 size_t	format_line(const struct format *, char *, const char *, size_t, int);
-
-/* The inside of a JSON string; at most six times as long. Its length. */
-size_t	format_escape(char *, const char *, size_t);
 
 #endif /* PM2LOGD_FORMAT_H */

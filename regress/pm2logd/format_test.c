@@ -158,39 +158,6 @@ ATF_TC_BODY(json__object, tc)
 	    "\"app_name\":\"api\",\"partial\":true}\n");
 }
 
-ATF_TC_WITHOUT_HEAD(json__escapes);
-ATF_TC_BODY(json__escapes, tc)
-{
-	static const struct {
-		const char	*in;
-		const char	*want;
-	} cases[] = {
-		{ "plain", "plain" },
-		{ "\"\\\t\r\n\b\f", "\\\"\\\\\\t\\r\\n\\b\\f" },
-		{ "\x01\x1b[0m\x7f", "\\u0001\\u001b[0m\\u007f" },
-		{ "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80",
-		    "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80" },
-		{ "\xff", "\\ufffd" },
-		{ "a\xc3", "a\\ufffd" },
-		{ "\xc3(", "\\ufffd(" },
-		{ "\xc0\xaf", "\\ufffd\\ufffd" },		/* overlong */
-		{ "\xed\xa0\x80", "\\ufffd\\ufffd\\ufffd" },	/* surrogate */
-		{ "\xf4\x90\x80\x80", "\\ufffd\\ufffd\\ufffd\\ufffd" },
-		{ "\xe2\x82", "\\ufffd\\ufffd" },
-	};
-	char	 out[128];
-	size_t	 i, n;
-
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		n = format_escape(out, cases[i].in, strlen(cases[i].in));
-		out[n] = '\0';
-		ATF_CHECK_STREQ(out, cases[i].want);
-	}
-	n = format_escape(out, "\0", 1);
-	out[n] = '\0';
-	ATF_CHECK_STREQ(out, "\\u0000");
-}
-
 ATF_TC_WITHOUT_HEAD(json__never_longer_than_promised);
 ATF_TC_BODY(json__never_longer_than_promised, tc)
 {
@@ -226,7 +193,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, time__prefix);
 	ATF_TP_ADD_TC(tp, merge__adds_the_newline_only);
 	ATF_TP_ADD_TC(tp, json__object);
-	ATF_TP_ADD_TC(tp, json__escapes);
 	ATF_TP_ADD_TC(tp, json__never_longer_than_promised);
 	return (atf_no_error());
 }
