@@ -56,7 +56,7 @@
 	X(IMSG_CTL_SPEC_PART,	151)	/* bytes of a spec, both ways */ \
 	X(IMSG_CTL_EXIT,	152)	/* ctl_exit */			\
 	X(IMSG_CTL_EVENT,	153)	/* ctl_event */			\
-	X(IMSG_CTL_LOGFD,	154)	/* empty, with a descriptor */	\
+	X(IMSG_CTL_LOGFD,	154)	/* + descriptor: ends a LOGS */	\
 	X(IMSG_CTL_ROW,		155)	/* ctl_row */			\
 	X(IMSG_CTL_RESULT,	156)	/* ctl_result: end of a request */ \
 	/* parent to log daemon */					\

@@ -241,9 +241,10 @@ add_log_options(struct build *b)
 			return (refuse(b, "--log-type: %s is neither json "
 			    "nor raw", type));
 	}
-	/* Words of moment.js or strftime(3): the log daemon knows both. */
+	/* As typed: pm2logd knows both kinds of formats. */
 	if (b->opt->log_date_format != NULL)
-		return (add(b, SPEC_LOG_DATE_FORMAT, b->opt->log_date_format));
+		return (add(b, SPEC_LOG_DATE_FORMAT,
+		    b->opt->log_date_format));
 	if (b->opt->time)
 		return (add(b, SPEC_LOG_DATE_FORMAT, ISO_FORMAT));
 	return (0);

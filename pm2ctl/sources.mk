@@ -24,3 +24,4 @@ PM2CTL_OBJS +=	pm2ctl/select.o
 PM2CTL_OBJS +=	pm2ctl/signal.o
 PM2CTL_OBJS +=	pm2ctl/start.o
 PM2CTL_OBJS +=	pm2ctl/words.o
+PM2CTL_OBJS +=	pm2ctl/listening-linux.o

@@ -26,9 +26,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "listening.h"
+#include "monotime.h"
 #include "resolve.h"
 
 #define WAIT_MS		500	/* the first moments */
+#define LOOK_MS		20	/* between looks whether apps listen */
+#define LOOK_APPS	16	/* so many apps are looked at */
 #define TAIL_LINES	10	/* of stderr, for an app that died */
 #define TAIL_APPS	3	/* for so many apps */
 
@@ -44,6 +48,7 @@ struct started {
 	uint32_t	 id;
 	uint32_t	 request;
 	uint32_t	 generation;	/* first seen; 0: none yet */
+	pid_t		 pid;		/* of that run */
 	int		 told;		/* its failure was said */
 	int		 died;
 	int		 over;		/* died, or did what it had to do */
@@ -155,8 +160,10 @@ on_event(struct client *c, uint32_t request, const struct ctl_event *ev,
 	if (ev->kind == EVENT_EXIT) {
 		started_exit(s, a, &ev->exit);
 	} else if (!s->watching && ev->kind == EVENT_STATE) {
-		if (a->generation == 0 && ev->state == APP_ONLINE)
+		if (a->generation == 0 && ev->state == APP_ONLINE) {
 			a->generation = ev->generation;
+			a->pid = (pid_t)ev->pid;
+		}
 		if (ev->state == APP_ONLINE || ev->state == APP_ERRORED)
 			progress_event(ev);
 	}
@@ -396,6 +403,40 @@ start_one(struct start *s, const char *word)
 
 /* ---- the first moments ---- */
 
+/* Who listens has survived them; so have all, when all that live do. */
+static int
+all_listen(const struct start *s)
+{
+	size_t	 i;
+
+	if (s->napps > LOOK_APPS || s->nover == s->napps)
+		return (0);
+	for (i = 0; i < s->napps; i++)
+		if (!s->apps[i].over && (s->apps[i].pid == 0 ||
+		    !process_listens(s->apps[i].pid)))
+			return (0);
+	return (1);
+}
+
+static int
+wait_moments(struct start *s, uint64_t ms)
+{
+	monotime_t	 begin;
+	uint64_t	 gone;
+
+	begin = monotime_now();
+	while (!s->all_over &&
+	    (gone = monotime_since(monotime_now(), begin)) < ms) {
+		if (client_wait_ms(&s->ctl->client,
+		    ms - gone < LOOK_MS ? ms - gone : LOOK_MS,
+		    &s->all_over) == -1)
+			return (-1);
+		if (all_listen(s))
+			break;
+	}
+	return (0);
+}
+
 static int
 watch(struct start *s)
 {
@@ -408,9 +449,8 @@ watch(struct start *s)
 		return (0);
 	if (client_subscribe(&s->ctl->client) == 0)
 		return (-1);
-	return (client_wait_ms(&s->ctl->client,
-	    opt->wait_time.given ? opt->wait_time.value : WAIT_MS,
-	    &s->all_over));
+	return (wait_moments(s,
+	    opt->wait_time.given ? opt->wait_time.value : WAIT_MS));
 }
 
 /* What happened before the events of all apps were ours to hear. */

@@ -16,7 +16,7 @@
 
 
 /*
- * Options that hold several words.
+ * A small language inside of options: words.
  */
 #include <sys/types.h>
 

@@ -48,7 +48,7 @@ struct ctl_conn {
 	uint32_t	 subscribed_peerid;
 	int		 killer;	/* asked for the daemon's end */
 	uint32_t	 killer_peerid;
-	uint32_t	 unanswered;	/* requests whose outcome is on its way */
+	uint32_t	 unanswered;	/* outcomes on their way to it */
 	struct event	 timer;
 	struct spec_transfer spec;
 	struct listing	*listing;

@@ -88,7 +88,7 @@ struct waiter {
 	TAILQ_ENTRY(waiter) entry;	/* in app->waiters */
 	struct request	*req;
 	uint64_t	 born;		/* app->reported when it came */
-	uint64_t	 settled;	/* its outcome is this report; 0: open */
+	uint64_t	 settled;	/* by this report; 0: not yet */
 };
 
 /* One request of one client; it may wait for several apps (START). */

@@ -100,7 +100,7 @@ switches()
 
 kernel_memory()
 {
-	awk '/^(Slab|KernelStack|PageTables):/ { n += $2 }
+	awk '/^(SUnreclaim|KernelStack|PageTables|Percpu):/ { n += $2 }
 	    END { print n }' /proc/meminfo
 }
 

@@ -54,6 +54,26 @@ END
 	atf_check -o match:'GET /' pm2ctl logs hello --nostream
 }
 
+start__does_not_wait_for_those_that_listen()
+{
+	pm2_begin
+	PORT=$(free_port)
+	export PORT
+	atf_check -o ignore timeout 25 pm2ctl start --wait-time 60s \
+	    "$EXAMPLES/hello.js"
+	cat > unix.py <<'END'
+import socket, time
+s = socket.socket(socket.AF_UNIX)
+s.bind("unix.sock")
+s.listen(1)
+time.sleep(1000)
+END
+	atf_check -o ignore timeout 25 pm2ctl start --wait-time 60s unix.py
+	# this one does not listen
+	atf_check -s exit:124 -o ignore timeout 2 pm2ctl start --wait-time 60s \
+	    -n idle sleep -- 1000
+}
+
 start__arguments_after_dashes_reach_the_app()
 {
 	pm2_begin
@@ -422,6 +442,7 @@ atf_init_test_cases()
 	pm2_case start__a_program_in_path_runs_and_is_listed
 	pm2_case start__each_extension_has_its_interpreter 120
 	pm2_case start__node_app_serves_and_logs
+	pm2_case start__does_not_wait_for_those_that_listen
 	pm2_case start__arguments_after_dashes_reach_the_app
 	pm2_case start__options_before_and_after
 	pm2_case start__same_script_twice_needs_force
