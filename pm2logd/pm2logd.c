@@ -66,7 +66,7 @@ static void	 for_files(struct imsg *, int (*)(struct logfile *),
 		    int (*)(void));
 static void	 parent_imsg(struct imsgev *, struct imsg *, void *);
 static void	 parent_error(struct imsgev *, int, void *);
-static int	 open_dir(const char *, const char *);
+static int	 open_dir(const char *, const char *, const char *);
 static void	 hand_over(int, const char *);
 static void	 hand_over_files(int, uid_t, gid_t);
 static void	 set_up(const char *, const char *);
@@ -352,17 +352,22 @@ parent_send(uint32_t type, const void *data, size_t len)
 
 /* ---- the start ---- */
 
+/*
+ * A symbolic link is the way to keep logs elsewhere; only the owner of the
+ * home can have put it there.  What it leads to stays whose it is.
+ */
 static int
-open_dir(const char *home, const char *name)
+open_dir(const char *home, const char *name, const char *user)
 {
-	char	 path[4096];
-	int	 fd;
+	const int	 flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	char		 path[4096];
+	int		 fd;
 
 	if (home_file(path, sizeof(path), home, name) == -1)
 		fatal("%s/%s", home, name);
-	fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-	    O_CLOEXEC, 0);
-	if (fd == -1)
+	if ((fd = sys_openat(AT_FDCWD, path, flags | O_NOFOLLOW, 0)) != -1)
+		hand_over(fd, user);
+	else if ((fd = sys_openat(AT_FDCWD, path, flags, 0)) == -1)
 		fatal("%s", path);
 	return (fd);
 }
@@ -423,10 +428,8 @@ set_up(const char *home, const char *user)
 	struct rlimit		 rl;
 	int			 dirs[2];
 
-	dirs[0] = open_dir(home, HOME_LOGS);
-	dirs[1] = open_dir(home, HOME_PIDS);
-	hand_over(dirs[0], user);
-	hand_over(dirs[1], user);
+	dirs[0] = open_dir(home, HOME_LOGS, user);
+	dirs[1] = open_dir(home, HOME_PIDS, user);
 
 	/*
 	 * Read the time zone while its file can be reached.  Without TZ

@@ -90,6 +90,25 @@ ATF_TC_BODY(plain__byte_exact, tc)
 	logd_stop(&d, 0);
 }
 
+ATF_TC_WITHOUT_HEAD(plain__logs_may_be_elsewhere);
+ATF_TC_BODY(plain__logs_may_be_elsewhere, tc)
+{
+	int	 fd;
+
+	INIT();
+	ATF_REQUIRE(system("mkdir -m 755 home elsewhere && "
+	    "ln -s ../elsewhere home/logs") == 0);
+	logd_start(&d, NULL, NULL);
+	logd_file(&d, 1, "a.log", 0, 0, 0);
+	fd = logd_stream(&d, 0, LOG_OUT, 1, 1, 0);
+	put(fd, "there\n");
+	logd_drain(&d, 0, 1);
+	ATF_CHECK_STREQ("there\n", slurp(&d, "../elsewhere/a.log", NULL));
+	close(fd);
+	logd_wait(&d, IMSG_LOG_EOF, NULL, 0);
+	logd_stop(&d, 0);
+}
+
 ATF_TC_WITHOUT_HEAD(plain__modes);
 ATF_TC_BODY(plain__modes, tc)
 {
@@ -990,6 +1009,7 @@ ATF_TC_BODY(root__as_its_own_user, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, plain__byte_exact);
+	ATF_TP_ADD_TC(tp, plain__logs_may_be_elsewhere);
 	ATF_TP_ADD_TC(tp, plain__modes);
 	ATF_TP_ADD_TC(tp, none__is_drained);
 	ATF_TP_ADD_TC(tp, time__prefix_on_each_line);
