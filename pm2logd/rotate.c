@@ -57,6 +57,7 @@ static void	 rotate_load(int);
 static int	 found_cmp(const void *, const void *);
 static int	 found_read(int, const char *, struct found *);
 static void	 found_index(const struct found *);
+static struct rotated *found_twin(struct rotbase *, const struct rotated *);
 
 RB_PROTOTYPE_STATIC(rotbase_tree, rotbase, entry, rotbase_cmp)
 
@@ -214,6 +215,7 @@ found_read(int fd, const char *name, struct found *f)
 static void
 found_index(const struct found *f)
 {
+	struct rotated	*r;
 	struct rotbase	*b;
 	size_t		 len;
 	unsigned int	 n;
@@ -222,8 +224,25 @@ found_index(const struct found *f)
 	if (!rotname_parse(f->name, &len, &n, &gz))
 		return;
 	if ((b = rotbase_get(f->name, len)) == NULL ||
-	    rotate_add(b, n, gz, f->size) == NULL)
+	    (r = rotate_add(b, n, gz, f->size)) == NULL) {
 		log_warn("%s", f->name);
+		return;
+	}
+	/* Killed before what had been compressed was removed: once more. */
+	if (found_twin(b, r) != NULL)
+		rotate_remove(gz ? r : found_twin(b, r));
+}
+
+/* The same number, compressed and not. */
+static struct rotated *
+found_twin(struct rotbase *b, const struct rotated *r)
+{
+	struct rotated	*p;
+
+	TAILQ_FOREACH(p, &b->files, bynum)
+		if (p != r && p->n == r->n)
+			return (p);
+	return (NULL);
 }
 
 static void

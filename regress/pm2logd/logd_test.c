@@ -315,6 +315,29 @@ ATF_TC_BODY(rotate__budget_over_all, tc)
 	logd_stop(&d, 0);
 }
 
+/* A life that ended when a.log.1.gz was complete and a.log.1 still there. */
+ATF_TC_WITHOUT_HEAD(rotate__compressed_and_killed);
+ATF_TC_BODY(rotate__compressed_and_killed, tc)
+{
+	int	 fd;
+
+	INIT();
+	logd_start(&d, NULL, NULL);
+	logd_stop(&d, 0);
+	ATF_REQUIRE(system("cd home/logs && echo x > a.log.1 && "
+	    "echo gz > a.log.1.gz && echo old > a.log.2.gz") == 0);
+	logd_restart(&d);
+	ATF_CHECK(!exists(&d, "logs/a.log.1.gz"));
+	logd_file(&d, 1, "a.log", 0, 65536, 9);
+	fd = logd_stream(&d, 0, LOG_OUT, 1, 1, 0);
+	reap(spew(fd, "line", 0, 12000));
+	logd_drain(&d, 0, 1);
+	ATF_CHECK(exists(&d, "logs/a.log.1") && exists(&d, "logs/a.log.2"));
+	wait_text(&d, "logs/a.log.3", "x\n");
+	wait_text(&d, "logs/a.log.4.gz", "old\n");
+	logd_stop(&d, 0);
+}
+
 /* What was there before counts, and names that only look alike do not. */
 ATF_TC_WITHOUT_HEAD(rotate__knows_what_was_there);
 ATF_TC_BODY(rotate__knows_what_was_there, tc)
@@ -1018,6 +1041,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, rotate__at_full_speed_nothing_lost);
 	ATF_TP_ADD_TC(tp, rotate__keep);
 	ATF_TP_ADD_TC(tp, rotate__budget_over_all);
+	ATF_TP_ADD_TC(tp, rotate__compressed_and_killed);
 	ATF_TP_ADD_TC(tp, rotate__knows_what_was_there);
 	ATF_TP_ADD_TC(tp, rotate__gzip);
 	ATF_TP_ADD_TC(tp, append__outside_truncation);
