@@ -106,6 +106,7 @@ static void	 sink_begin(struct sink *, struct source *);
 static void	 sink_flush(struct sink *);
 static int	 sink_line(const char *, size_t, int, void *);
 static uint64_t	 now_us(void);
+static unsigned int pipe_room(int);
 
 static struct event_base	*base;
 static size_t			 nstreams;
@@ -200,6 +201,7 @@ stream_measure(struct stream *s, size_t n)
 static void
 stream_adapt(struct stream *s, size_t n, unsigned int reads, int empty)
 {
+	s->room = pipe_room(s->fd);	/* the app may change it */
 	if (n > PACE_FULL(s) || reads >= TURN_READS)
 		s->pause /= 2;
 	else if (n < PACE_LITTLE(s) && empty)
