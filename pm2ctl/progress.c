@@ -45,7 +45,8 @@ progress_strexit(const struct ctl_exit *x, char *buf, size_t size)
 	duration(x->ran_ms, ran, sizeof(ran));
 	if (x->reason == EXIT_START_FAILED)
 		(void)snprintf(buf, size, "could not be started: %s: %s",
-		    stage_name(x->stage), strerror(x->error));
+		    stage_name(x->stage),
+		    stage_strerror(x->stage, x->error));
 	else if (x->signal != 0)
 		(void)snprintf(buf, size, "was killed by %s after %s",
 		    units_signame(x->signal), ran);

@@ -91,7 +91,8 @@ why_exit(struct outbuf *ob, const struct ctl_exit *ex)
 {
 	if (ex->reason == EXIT_START_FAILED) {
 		ob_fmt(ob, "could not be started: %s: %s",
-		    stage_name(ex->stage), strerror(ex->error));
+		    stage_name(ex->stage),
+		    stage_strerror(ex->stage, ex->error));
 		return;
 	}
 	if (ex->signal != 0)

@@ -423,7 +423,8 @@ log_exit(struct app *app, const struct ctl_exit *x)
 
 	if (x->reason == EXIT_START_FAILED)
 		log_warnx("%s (%u): %s: %s; %s", app->name, app->id,
-		    stage_name(x->stage), strerror(x->error), verdict);
+		    stage_name(x->stage),
+		    stage_strerror(x->stage, x->error), verdict);
 	else if (x->reason == EXIT_DAEMON)
 		log_info("%s (%u): pid %u ended; %s", app->name, app->id,
 		    x->pid, verdict);
