@@ -111,8 +111,8 @@ landlock_enter(const int *dirfds, size_t n, int *version)
 	*version = (int)syscall(NR_CREATE_RULESET, NULL, (size_t)0,
 	    CREATE_RULESET_VERSION);
 	if (*version < 1) {
-		/* Not built in, or switched off at boot. */
-		if (*version == 0 || errno == EOPNOTSUPP)
+		/* Not built in, switched off at boot, or a container's no. */
+		if (*version == 0 || errno == EOPNOTSUPP || errno == EPERM)
 			errno = ENOSYS;
 		return (-1);
 	}

@@ -43,8 +43,8 @@ sandbox_enter(enum sandbox_profile profile, const int *dirfds, size_t n)
 	if (landlock_enter(dirfds, n, &version) == 0)
 		(void)snprintf(paths, sizeof(paths), "landlock %d", version);
 	else if (errno == ENOSYS) {
-		log_warnx("this kernel has no landlock: files are guarded by "
-		    "their modes alone");
+		log_warnx("no landlock in this kernel or container: files are "
+		    "guarded by their modes alone");
 		(void)strlcpy(paths, "no landlock", sizeof(paths));
 	} else
 		return (-1);

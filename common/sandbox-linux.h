@@ -17,7 +17,7 @@
 /*
  * The two mechanisms behind sandbox-linux.c.  Each returns 0 when it is in
  * force, -1 with errno when it could not be had; ENOSYS means that this
- * kernel or this build has no such thing.
+ * kernel, container or build has no such thing.
  */
 #ifndef PM2D_SANDBOX_LINUX_H
 #define PM2D_SANDBOX_LINUX_H

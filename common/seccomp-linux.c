@@ -164,20 +164,10 @@ static const struct rule logfiles[] = {
 	{ NR(openat),		ANY },
 	{ NR(newfstatat),	ANY },		/* fstat(3) is this, too */
 	{ NR(statx),		ANY },		/* or this on new systems */
-	{ NR(fstatfs),		ANY },		/* how full is the disk */
-	{ NR(getdents64),	ANY },		/* find rotated files */
 	{ NR(renameat),		ANY },
-	{ NR(renameat2),	ANY },
 	{ NR(unlinkat),		ANY },
 	{ NR(ftruncate),	ANY },
-	{ NR(fchmod),		ANY },
-	{ NR(fsync),		ANY },
-	{ NR(fdatasync),	ANY },
-	{ NR(pread64),		ANY },
-	{ NR(pwrite64),		ANY },
-	{ NR(pwritev),		ANY },
-	{ NR(pwritev2),		ANY },
-	{ NR(fadvise64),	ANY }
+	{ NR(pread64),		ANY }
 };
 
 /* "inet" without connect and bind: the listener was passed to us. */

@@ -40,6 +40,7 @@
 #define OUTPUT_MAX	(1024 * 1024)	/* of its environment */
 #define CUSTOM_MS	10000		/* for the shell */
 #define CUSTOM_VARS	64
+#define CUSTOM_FD	3		/* for the shell to read it */
 
 static char	*output;		/* NUL-separated NAME=value */
 static char	*vars[CUSTOM_VARS];	/* those with PM2_, in output */
@@ -102,39 +103,42 @@ trusted(const struct stat *sb, const char *path)
 	return (0);
 }
 
-/* The text of the file, NUL-terminated; NULL: there is none to use. */
-static char *
-read_file(const char *path)
+/* The file and its text, NUL-terminated; -1: there is none to use. */
+static int
+open_file(const char *path, char **text)
 {
 	struct stat	 sb;
-	char		*text;
 	ssize_t		 n;
 	int		 fd;
 
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) == -1)
-		return (NULL);
-	text = NULL;
+		return (-1);
 	if (fstat(fd, &sb) == 0 && sb.st_size > 0 && trusted(&sb, path) &&
-	    (text = malloc(CUSTOM_MAX + 1)) != NULL) {
-		n = read(fd, text, CUSTOM_MAX);
-		text[n > 0 ? n : 0] = '\0';
+	    (*text = malloc(CUSTOM_MAX + 1)) != NULL) {
+		n = read(fd, *text, CUSTOM_MAX);
+		(*text)[n > 0 ? n : 0] = '\0';
+		return (fd);
 	}
 	(void)close(fd);
-	return (text);
+	return (-1);
 }
 
+/* By descriptor: the name may mean another file by now. */
 static void
-child(const char *path, int out)
+child(const char *path, int file, int out)
 {
 	int	 null;
 
 	if ((null = open("/dev/null", O_RDONLY)) == -1 ||
 	    dup2(null, STDIN_FILENO) == -1 ||
-	    dup2(out, STDOUT_FILENO) == -1)
+	    dup2(out, STDOUT_FILENO) == -1 ||
+	    dup2(file, CUSTOM_FD) == -1 ||
+	    fcntl(CUSTOM_FD, F_SETFD, 0) == -1)
 		_exit(127);
-	closefrom(3);
+	closefrom(CUSTOM_FD + 1);
 	(void)execl("/bin/sh", "sh", "-c",
-	    ". \"$0\" >/dev/null && exec env -0", path, (char *)NULL);
+	    ". /proc/self/fd/3 >/dev/null && exec env -0", path,
+	    (char *)NULL);
 	_exit(127);
 }
 
@@ -177,7 +181,7 @@ pick(size_t len)
 }
 
 static void
-run_shell(const char *path)
+run_shell(const char *path, int file)
 {
 	ssize_t	 n;
 	pid_t	 pid;
@@ -187,7 +191,7 @@ run_shell(const char *path)
 	    pipe2(p, O_CLOEXEC) == -1)
 		return;
 	if ((pid = fork()) == 0)
-		child(path, p[1]);
+		child(path, file, p[1]);
 	(void)close(p[1]);
 	n = pid == -1 ? -1 : collect(p[0], output, OUTPUT_MAX);
 	(void)close(p[0]);
@@ -208,13 +212,15 @@ void
 custom_load(const char *home, int quick)
 {
 	char	 path[4096], *text;
+	int	 fd;
 
 	/* Once is enough, whoever asked first. */
 	if (output != NULL || home_file(path, sizeof(path), home,
-	    HOME_OPTIONS) == -1 || (text = read_file(path)) == NULL)
+	    HOME_OPTIONS) == -1 || (fd = open_file(path, &text)) == -1)
 		return;
 	if (custom_matters(text, quick ? "harmony" : NULL))
-		run_shell(path);
+		run_shell(path, fd);
+	(void)close(fd);
 	free(text);
 }
 

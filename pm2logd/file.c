@@ -503,23 +503,20 @@ file_set(const struct log_file *lf, int fd)
 	struct logfile	*f;
 	char		*name;
 
-	if ((f = file_find(lf->file)) == NULL &&
-	    (f = file_new(lf->file)) == NULL) {
+	if ((name = strdup(lf->name)) == NULL ||
+	    ((f = file_find(lf->file)) == NULL &&
+	    (f = file_new(lf->file)) == NULL)) {
 		log_warn("log file %u", lf->file);
+		free(name);
 		if (fd != -1)
 			close(fd);
 		return;
 	}
-	if (f->name == NULL || strcmp(f->name, lf->name) != 0 ||
-	    ((f->flags ^ lf->flags) & (LOGF_PASSED | LOGF_NONE)) != 0) {
-		if ((name = strdup(lf->name)) == NULL)
-			log_warn("log file %u", lf->file);
-		else {
-			free(f->name);
-			f->name = name;
-		}
+	if (f->name == NULL || strcmp(f->name, name) != 0 ||
+	    ((f->flags ^ lf->flags) & (LOGF_PASSED | LOGF_NONE)) != 0)
 		file_close(f);
-	}
+	free(f->name);
+	f->name = name;
 	f->flags = lf->flags;
 	f->max_size = lf->max_size;
 	f->keep = lf->keep;

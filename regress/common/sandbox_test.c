@@ -30,7 +30,6 @@
 #include <netinet/in.h>
 
 #include <atf-c.h>
-#include <dirent.h>
 #include <errno.h>
 #include <event.h>
 #include <fcntl.h>
@@ -239,7 +238,7 @@ ATF_TC_BODY(seccomp__lazy_calls_eacces, tc)
 		CALL(symlink), CALL(symlinkat), CALL(link), CALL(linkat),
 		CALL(mknodat), CALL(truncate), CALL(chmod), CALL(fchmodat),
 		CALL(chown), CALL(fchown), CALL(fchownat), CALL(chdir),
-		CALL(fchdir)
+		CALL(fchdir), CALL(renameat2)
 	};
 
 	(void)tc;
@@ -255,6 +254,7 @@ ATF_TC_BODY(seccomp__other_calls_enosys, tc)
 		CALL(socketpair), CALL(pipe2), CALL(dup), CALL(prctl),
 		CALL(seccomp), CALL(setrlimit), CALL(splice), CALL(shmat),
 		CALL(remap_file_pages), CALL(pkey_mprotect), CALL(setsid),
+		CALL(fchmod), CALL(getdents64), CALL(fsync), CALL(pwrite64),
 		{ "far beyond", 3000 }
 	};
 
@@ -273,7 +273,7 @@ ATF_TC_BODY(seccomp__files_are_logd, tc)
 {
 	static const struct call	 calls[] = {
 		CALL(openat), CALL(newfstatat), CALL(statx), CALL(renameat),
-		CALL(renameat2), CALL(unlinkat)
+		CALL(unlinkat)
 	};
 	static const struct call	 sockets[] = {
 		CALL(accept4), CALL(getsockname), CALL(recvfrom),
@@ -620,23 +620,6 @@ compress_file(int dirfd)
 	return (n == 0 && gzclose(gz) == Z_OK ? 0 : -1);
 }
 
-static int
-count_files(int dirfd)
-{
-	struct dirent	*de;
-	DIR		*dir;
-	int		 fd, n;
-
-	if ((fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) ==
-	    -1 || (dir = fdopendir(fd)) == NULL)
-		return (-1);
-	n = 0;
-	while ((de = readdir(dir)) != NULL)
-		n += de->d_name[0] != '.';
-	closedir(dir);
-	return (n);
-}
-
 /* A day in the life of pm2logd, from a file opened by the parent on. */
 static int
 logd_day(int dirfd, int sock)
@@ -654,8 +637,7 @@ logd_day(int dirfd, int sock)
 		return (2);
 	iov[0].iov_base = iov[1].iov_base = line;
 	iov[0].iov_len = iov[1].iov_len = 7;
-	if (writev(fd, iov, 2) != 14 || fdatasync(fd) == -1 ||
-	    fchmod(fd, 0640) == -1 || fstat(fd, &sb) == -1 ||
+	if (writev(fd, iov, 2) != 14 || fstat(fd, &sb) == -1 ||
 	    sb.st_size != 14 || lseek(fd, 0, SEEK_END) != 14)
 		return (3);
 	if (renameat(dirfd, "a.log", dirfd, "a.log.1") == -1 ||
@@ -663,7 +645,7 @@ logd_day(int dirfd, int sock)
 		return (4);
 	if (compress_file(dirfd) == -1)
 		return (5);
-	if (unlinkat(dirfd, "a.log.1", 0) == -1 || count_files(dirfd) != 1)
+	if (unlinkat(dirfd, "a.log.1", 0) == -1)
 		return (6);
 	if (pass_fd(sock, fd) == -1 || close(fd) == -1)
 		return (7);
@@ -1121,9 +1103,11 @@ ATF_TC_BODY(describe__kernel_without, tc)
 	abi = need_landlock(1);
 	ATF_REQUIRE_EQ(0, mkdir("dir", 0700));
 	ATF_CHECK_EQ(0, in_dir(say_no_landlock, ENOSYS));
-	ATF_CHECK(atf_utils_grep_file("this kernel has no landlock", "err"));
+	ATF_CHECK(atf_utils_grep_file("no landlock in this kernel", "err"));
 	ATF_CHECK_EQ(0, in_dir(say_no_landlock, EOPNOTSUPP));
-	ATF_CHECK(atf_utils_grep_file("this kernel has no landlock", "err"));
+	ATF_CHECK(atf_utils_grep_file("no landlock in this kernel", "err"));
+	ATF_CHECK_EQ(0, in_dir(say_no_landlock, EPERM));
+	ATF_CHECK(atf_utils_grep_file("no landlock in this kernel", "err"));
 	ATF_CHECK_EQ(0, in_dir(say_no_seccomp, abi));
 	ATF_CHECK(atf_utils_grep_file("no seccomp in this kernel", "err"));
 }
