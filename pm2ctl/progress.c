@@ -56,8 +56,12 @@ progress_strexit(const struct ctl_exit *x, char *buf, size_t size)
 }
 
 void
-progress_event(const struct ctl_event *ev)
+progress_event(struct client *c, uint32_t request, const struct ctl_event *ev,
+    void *arg)
 {
+	(void)c;
+	(void)request;
+	(void)arg;
 	if (ev->kind == EVENT_STATE)
 		say_info("Process %s (%u) %s", ev->name, ev->id,
 		    app_statename(ev->state));
