@@ -278,7 +278,7 @@ int	 foreground(struct ctl *);
 /* progress.c: an op, "Process echo (0) stopping" as it happens. */
 void	 progress_event(struct client *, uint32_t, const struct ctl_event *,
 	    void *);
-/* "exited with code 3 after 20 ms", into the buffer. */
+/* "exited with code 3 after 20ms", into the buffer. */
 const char *progress_strexit(const struct ctl_exit *, char *, size_t);
 
 /*

@@ -22,27 +22,16 @@
 
 #include <string.h>
 
+#include "output.h"
 #include "pm2ctl.h"
 #include "units.h"
-
-static void
-duration(uint64_t ms, char *buf, size_t size)
-{
-	if (ms < 1000)
-		(void)snprintf(buf, size, "%ju ms", (uintmax_t)ms);
-	else if (ms < 60 * 1000)
-		(void)snprintf(buf, size, "%ju.%ju s", (uintmax_t)ms / 1000,
-		    (uintmax_t)ms % 1000 / 100);
-	else
-		(void)snprintf(buf, size, "%ju s", (uintmax_t)ms / 1000);
-}
 
 const char *
 progress_strexit(const struct ctl_exit *x, char *buf, size_t size)
 {
 	char	 ran[32];
 
-	duration(x->ran_ms, ran, sizeof(ran));
+	output_duration(ran, sizeof(ran), x->ran_ms);
 	if (x->reason == EXIT_START_FAILED)
 		(void)snprintf(buf, size, "could not be started: %s: %s",
 		    stage_name(x->stage), strerror(x->error));
