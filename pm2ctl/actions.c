@@ -128,16 +128,6 @@ job_find(const struct run *r, uint32_t request)
 }
 
 static void
-on_event(struct client *c, uint32_t request, const struct ctl_event *ev,
-    void *arg)
-{
-	(void)c;
-	(void)request;
-	(void)arg;
-	progress_event(ev);
-}
-
-static void
 on_result(struct client *c, uint32_t request, const struct ctl_result *res,
     void *arg)
 {
@@ -164,7 +154,7 @@ on_result(struct client *c, uint32_t request, const struct ctl_result *res,
 }
 
 static const struct client_ops ops = {
-	.event = on_event,
+	.event = progress_event,
 	.result = on_result,
 };
 

@@ -47,16 +47,6 @@ cmd_ping(struct ctl *ctl, int argc, char **argv)
 	return (0);
 }
 
-static void
-on_event(struct client *c, uint32_t request, const struct ctl_event *ev,
-    void *arg)
-{
-	(void)c;
-	(void)request;
-	(void)arg;
-	progress_event(ev);
-}
-
 /* "killed" is said when it is true. */
 static int
 wait_gone(int pidfd)
@@ -76,7 +66,7 @@ wait_gone(int pidfd)
 static int
 kill_connected(struct ctl *ctl)
 {
-	static const struct client_ops	 ops = { .event = on_event };
+	static const struct client_ops	 ops = { .event = progress_event };
 	struct ctl_result		 res;
 	char				 buf[512];
 	int				 pidfd;
@@ -166,8 +156,6 @@ logs_request(struct ctl *ctl, int argc, char **argv, uint32_t type,
 {
 	struct app_list		 list;
 	struct selection	 sel;
-	static char		 word[] = "all";
-	char			*all[1] = { word };
 	size_t			 i;
 	int			 error, missing;
 
@@ -176,8 +164,7 @@ logs_request(struct ctl *ctl, int argc, char **argv, uint32_t type,
 	missing = 0;
 	error = client_list(&ctl->client, APP_ID_ALL, 0, &list);
 	if (error == 0)
-		missing = select_apps(&list, argc > 0 ? argc : 1,
-		    argc > 0 ? argv : all, &sel);
+		missing = select_apps(&list, argc, argv, &sel);
 	if (error == 0 && missing != -1 && tell != NULL)
 		tell(&list, &sel);
 	if (error == 0 && missing != -1 && argc == 0)

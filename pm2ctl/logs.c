@@ -287,9 +287,6 @@ static void
 line_end(struct logs *l, struct stream *s)
 {
 	termfilter_end(&s->tf, &l->out);
-	if (s->tf.coloured)
-		ob_str(&l->out, "\033[0m");
-	s->tf.coloured = 0;
 	ob_char(&l->out, '\n');
 	s->open = 0;
 	l->open = NULL;

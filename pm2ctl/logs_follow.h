@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "client.h"
+#include "output.h"
 
 struct follow_ops {
 	/* bytes without newline; FOLLOW_PARTIAL: the line goes on */
@@ -60,6 +61,8 @@ int	 follow_history(struct follow *);
  */
 int	 logs_tail(struct client *, uint32_t id, uint32_t flags,
 	    uint32_t lines, void (*)(const char *, size_t, void *), void *);
+/* Such a line for a terminal: indented by two blanks, made harmless. */
+void	 logs_put_line(struct outbuf *, int colour, const char *, size_t);
 /* Counters of its streams; those that pm2logd does not know stay zero. */
 int	 logs_stats(struct client *, uint32_t id, struct follow_stats *);
 

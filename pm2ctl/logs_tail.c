@@ -76,22 +76,26 @@ logs_tail(struct client *c, uint32_t id, uint32_t flags, uint32_t lines,
 	return (error == -1 && tail.count == 0 ? -1 : tail.count);
 }
 
-static void
-print_line(const char *s, size_t len, void *arg)
+void
+logs_put_line(struct outbuf *ob, int colour, const char *s, size_t len)
 {
 	struct termfilter	 tf;
-	struct outbuf		 ob = { 0 };
 
 	if (len > 0 && s[len - 1] == '\r')
 		len--;
-	termfilter_init(&tf, say_color(arg) ? TERMFILTER_SGR :
-	    TERMFILTER_STRIP);
-	ob_str(&ob, "  ");
-	termfilter_feed(&tf, &ob, s, len);
-	termfilter_end(&tf, &ob);
-	if (tf.coloured)
-		ob_str(&ob, "\033[0m");
-	ob_char(&ob, '\n');
+	termfilter_init(&tf, colour ? TERMFILTER_SGR : TERMFILTER_STRIP);
+	ob_str(ob, "  ");
+	termfilter_feed(&tf, ob, s, len);
+	termfilter_end(&tf, ob);
+	ob_char(ob, '\n');
+}
+
+static void
+print_line(const char *s, size_t len, void *arg)
+{
+	struct outbuf	 ob = { 0 };
+
+	logs_put_line(&ob, say_color(arg), s, len);
 	(void)fwrite(ob.data, 1, ob.len, arg);
 	ob_free(&ob);
 }

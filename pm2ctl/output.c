@@ -103,18 +103,26 @@ output_list(FILE *fp, const struct app_list *list, const struct options *opt)
 }
 
 int
-cmd_list(struct ctl *ctl, int argc, char **argv)
+list_show(struct ctl *ctl)
 {
 	struct app_list	 list = { 0 };
 
-	(void)argc;
-	(void)argv;
+	if (ctl->opt->silent)
+		return (0);
 	if (client_list(&ctl->client, APP_ID_ALL, CTL_LIST_SAMPLE, &list) ==
 	    -1)
-		return (1);
+		return (-1);
 	output_list(stdout, &list, ctl->opt);
 	app_list_free(&list);
 	return (0);
+}
+
+int
+cmd_list(struct ctl *ctl, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return (list_show(ctl) == -1);
 }
 
 /* jlist and prettylist say what they are asked for, with -s too. */

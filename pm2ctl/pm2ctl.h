@@ -257,8 +257,9 @@ enum select_how {
 int	 select_word(const struct app_list *, const char *,
 	    struct selection *, enum select_how *);
 /*
- * All words; for each that means nothing "PM2 [ERROR] Process or namespace
- * X not found" is said.  Returns how many meant nothing, or -1 (said).
+ * All words, or all apps when there are none; for each that means nothing
+ * "PM2 [ERROR] Process or namespace X not found" is said.  Returns how many
+ * meant nothing, or -1 (said).
  */
 int	 select_apps(const struct app_list *, int, char **,
 	    struct selection *);
@@ -274,9 +275,10 @@ void	 launch_end(struct ctl *);
 /* foreground.c: --no-daemon, show pm2.log until a signal; exit status. */
 int	 foreground(struct ctl *);
 
-/* progress.c: "Process echo (0) stopping", as it happens. */
-void	 progress_event(const struct ctl_event *);
-/* "exited with code 3 after 20 ms", into the buffer. */
+/* progress.c: an op, "Process echo (0) stopping" as it happens. */
+void	 progress_event(struct client *, uint32_t, const struct ctl_event *,
+	    void *);
+/* "exited with code 3 after 20ms", into the buffer. */
 const char *progress_strexit(const struct ctl_exit *, char *, size_t);
 
 /*
@@ -290,7 +292,7 @@ int	 custom_matters(const char *text, const char *word);
 /* Write a sample into a new home; 1 written, 0 not, -1 errno. */
 int	 custom_sample(const char *home);
 
-/* list.c: after an action, the apps as they are now. */
+/* output.c: the apps as they are now; -1: said. */
 int	 list_show(struct ctl *);
 
 #endif /* PM2CTL_H */

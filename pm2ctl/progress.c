@@ -22,27 +22,16 @@
 
 #include <string.h>
 
+#include "output.h"
 #include "pm2ctl.h"
 #include "units.h"
-
-static void
-duration(uint64_t ms, char *buf, size_t size)
-{
-	if (ms < 1000)
-		(void)snprintf(buf, size, "%ju ms", (uintmax_t)ms);
-	else if (ms < 60 * 1000)
-		(void)snprintf(buf, size, "%ju.%ju s", (uintmax_t)ms / 1000,
-		    (uintmax_t)ms % 1000 / 100);
-	else
-		(void)snprintf(buf, size, "%ju s", (uintmax_t)ms / 1000);
-}
 
 const char *
 progress_strexit(const struct ctl_exit *x, char *buf, size_t size)
 {
 	char	 ran[32];
 
-	duration(x->ran_ms, ran, sizeof(ran));
+	output_duration(ran, sizeof(ran), x->ran_ms);
 	if (x->reason == EXIT_START_FAILED)
 		(void)snprintf(buf, size, "could not be started: %s: %s",
 		    stage_name(x->stage),
@@ -57,8 +46,12 @@ progress_strexit(const struct ctl_exit *x, char *buf, size_t size)
 }
 
 void
-progress_event(const struct ctl_event *ev)
+progress_event(struct client *c, uint32_t request, const struct ctl_event *ev,
+    void *arg)
 {
+	(void)c;
+	(void)request;
+	(void)arg;
 	if (ev->kind == EVENT_STATE)
 		say_info("Process %s (%u) %s", ev->name, ev->id,
 		    app_statename(ev->state));

@@ -30,15 +30,11 @@ static int
 query(struct ctl *ctl, int argc, char **argv, struct app_list *list,
     struct selection *sel)
 {
-	static char	 word[] = "all";
-	char		*all[1] = { word };
-
 	memset(list, 0, sizeof(*list));
 	memset(sel, 0, sizeof(*sel));
 	if (client_list(&ctl->client, APP_ID_ALL, 0, list) == -1)
 		return (-1);
-	return (select_apps(list, argc > 0 ? argc : 1, argc > 0 ? argv : all,
-	    sel));
+	return (select_apps(list, argc, argv, sel));
 }
 
 int

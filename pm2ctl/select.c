@@ -163,9 +163,15 @@ int
 select_apps(const struct app_list *list, int argc, char **argv,
     struct selection *sel)
 {
+	static char	 word[] = "all";
+	char		*all[] = { word };
 	enum select_how	 how;
 	int		 i, missing;
 
+	if (argc == 0) {
+		argc = 1;
+		argv = all;
+	}
 	for (missing = 0, i = 0; i < argc; i++) {
 		if (select_word(list, argv[i], sel, &how) == -1) {
 			say_error("%s", strerror(errno));

@@ -13,7 +13,6 @@ PM2CTL_OBJS +=	pm2ctl/daemon.o
 PM2CTL_OBJS +=	pm2ctl/foreground.o
 PM2CTL_OBJS +=	pm2ctl/generate.o
 PM2CTL_OBJS +=	pm2ctl/launch.o
-PM2CTL_OBJS +=	pm2ctl/list.o
 PM2CTL_OBJS +=	pm2ctl/options.o
 PM2CTL_OBJS +=	pm2ctl/path.o
 PM2CTL_OBJS +=	pm2ctl/progress.o

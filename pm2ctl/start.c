@@ -166,7 +166,7 @@ on_event(struct client *c, uint32_t request, const struct ctl_event *ev,
 			a->pid = (pid_t)ev->pid;
 		}
 		if (ev->state == APP_ONLINE || ev->state == APP_ERRORED)
-			progress_event(ev);
+			progress_event(c, request, ev, arg);
 	}
 }
 

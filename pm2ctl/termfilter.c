@@ -83,6 +83,9 @@ void
 termfilter_end(struct termfilter *tf, struct outbuf *ob)
 {
 	give_up(tf, ob);
+	if (tf->coloured)
+		ob_str(ob, "\033[0m");
+	tf->coloured = 0;
 }
 
 static size_t

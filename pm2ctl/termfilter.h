@@ -49,7 +49,7 @@ struct termfilter {
 void	 termfilter_init(struct termfilter *, int);
 void	 termfilter_feed(struct termfilter *, struct outbuf *, const void *,
 	    size_t);
-/* What was waited for does not come: shown as it is. */
+/* What was waited for does not come: shown as it is; colours end here. */
 void	 termfilter_end(struct termfilter *, struct outbuf *);
 
 #endif /* PM2CTL_TERMFILTER_H */

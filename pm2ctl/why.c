@@ -25,7 +25,6 @@
 #include "output_cmd.h"
 #include "output_json.h"
 #include "table.h"
-#include "termfilter.h"
 #include "units.h"
 
 #define STDERR_LINES	10
@@ -33,7 +32,7 @@
 struct lines {
 	struct outbuf	*ob;
 	json_t		*array;		/* or into this */
-	int		 flags;		/* of the filter */
+	int		 colour;
 };
 
 static const char *const reasons[] = {
@@ -343,25 +342,18 @@ why_state(struct outbuf *ob, const struct app_view *app)
 static void
 add_line(const char *s, size_t len, void *arg)
 {
-	struct lines		*lines = arg;
-	struct termfilter	 tf;
-	struct outbuf		 ob = { 0 };
+	struct lines	*lines = arg;
+	struct outbuf	 ob = { 0 };
 
-	if (lines->array != NULL) {
-		ob_add(&ob, s, len);
-		if (json_array_append_new(lines->array,
-		    json_text(ob_text(&ob))) == -1)
-			errx(1, "out of memory");
-		ob_free(&ob);
+	if (lines->array == NULL) {
+		logs_put_line(lines->ob, lines->colour, s, len);
 		return;
 	}
-	ob_str(lines->ob, "  ");
-	termfilter_init(&tf, lines->flags);
-	termfilter_feed(&tf, lines->ob, s, len);
-	termfilter_end(&tf, lines->ob);
-	if (tf.coloured)
-		ob_str(lines->ob, "\033[0m");
-	ob_char(lines->ob, '\n');
+	ob_add(&ob, s, len);
+	if (json_array_append_new(lines->array, json_text(ob_text(&ob))) ==
+	    -1)
+		errx(1, "out of memory");
+	ob_free(&ob);
 }
 
 static int
@@ -392,7 +384,7 @@ why_app(struct ctl *ctl, const struct app_view *app, struct outbuf *ob)
 	ob_fmt(ob, "Last lines of its stderr (all: %s logs --err %u):\n",
 	    getprogname(), app->info.fix.id);
 	lines.ob = ob;
-	lines.flags = style.colour ? TERMFILTER_SGR : TERMFILTER_STRIP;
+	lines.colour = style.colour;
 	if (logs_tail(&ctl->client, app->info.fix.id, CTL_LOGS_ERR |
 	    CTL_LOGS_RUN, STDERR_LINES, add_line, &lines) <= 0)
 		ob->len = len;		/* there are none: no heading */

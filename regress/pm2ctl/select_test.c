@@ -72,6 +72,21 @@ ATF_TC_BODY(select__all, tc)
 	ATF_CHECK_EQ(0, sel.n);
 }
 
+ATF_TC_WITHOUT_HEAD(select__without_words);
+ATF_TC_BODY(select__without_words, tc)
+{
+	struct app_list	 none;
+
+	fill();
+	memset(&sel, 0, sizeof(sel));
+	ATF_CHECK_EQ(0, select_apps(&list, 0, NULL, &sel));
+	ATF_CHECK_EQ(list.n, sel.n);
+	select_free(&sel);
+	memset(&none, 0, sizeof(none));
+	ATF_CHECK_EQ(0, select_apps(&none, 0, NULL, &sel));
+	ATF_CHECK_EQ(0, sel.n);
+}
+
 ATF_TC_WITHOUT_HEAD(select__id);
 ATF_TC_BODY(select__id, tc)
 {
@@ -189,6 +204,7 @@ ATF_TC_BODY(select__many, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, select__all);
+	ATF_TP_ADD_TC(tp, select__without_words);
 	ATF_TP_ADD_TC(tp, select__id);
 	ATF_TP_ADD_TC(tp, select__name);
 	ATF_TP_ADD_TC(tp, select__script);
