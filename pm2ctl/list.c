@@ -35,7 +35,7 @@ list_show(struct ctl *ctl)
 	if (client_list(&ctl->client, APP_ID_ALL, CTL_LIST_SAMPLE,
 	    &list) == -1)
 		return (-1);
-	output_list(stdout, &list, ctl->opt);
+	(void)output_list(stdout, &list, ctl->opt);
 	app_list_free(&list);
 	return (0);
 }
