@@ -17,6 +17,7 @@
 #include <sys/types.h>
 #include <sys/ioctl.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -81,40 +82,47 @@ output_finish(struct outbuf *ob, FILE *fp)
 {
 	int	 error;
 
-	error = fflush(fp) == EOF || ob_write(ob, fileno(fp)) == -1;
+	/* Of what stdio holds main() speaks. */
+	error = fflush(fp) == EOF;
+	if (!error && ob_write(ob, fileno(fp)) == -1) {
+		error = 1;
+		if (errno != EPIPE)
+			say_error("standard output: %s", strerror(errno));
+	}
 	ob_free(ob);
-	return (error ? 1 : 0);
+	return (error);
 }
 
-void
+int
 output_list(FILE *fp, const struct app_list *list, const struct options *opt)
 {
 	struct output_style	 style;
 	struct outbuf		 ob = { 0 };
 
 	if (opt->silent)
-		return;
+		return (0);
 	output_style(&style, fp);
 	if (opt->mini_list)
 		table_mini(&ob, list->apps, list->n);
 	else
 		table_apps(&ob, list->apps, list->n, &style);
-	(void)output_finish(&ob, fp);
+	return (output_finish(&ob, fp));
 }
 
 int
 list_show(struct ctl *ctl)
 {
 	struct app_list	 list = { 0 };
+	int		 rc;
 
 	if (ctl->opt->silent)
 		return (0);
 	if (client_list(&ctl->client, APP_ID_ALL, CTL_LIST_SAMPLE, &list) ==
 	    -1)
 		return (-1);
-	output_list(stdout, &list, ctl->opt);
+	rc = output_list(stdout, &list, ctl->opt) == 0 ? 0 : -1;
 	app_list_free(&list);
-	return (0);
+	return (rc);
 }
 
 int

@@ -204,8 +204,9 @@ int	 cmd_completion(struct ctl *, int, char **);
 /*
  * The table, or the blocks of -m, of a list that was made with
  * CTL_LIST_SAMPLE; nothing with -s.  Colours as say_color() has it.
+ * 0, or 1 when it could not be written (said, unless nobody reads).
  */
-void	 output_list(FILE *, const struct app_list *, const struct options *);
+int	 output_list(FILE *, const struct app_list *, const struct options *);
 
 /*
  * The last lines (of the kinds and run in flags, CTL_LOGS_*) of one app,

@@ -537,7 +537,7 @@ show(struct start *s)
 	if (error == 0 && !opt->no_wait)
 		check_exits(s, &now);
 	if (error == 0 && !opt->silent)
-		output_list(stdout, &now, opt);
+		(void)output_list(stdout, &now, opt);
 	app_list_free(&now);
 	return (error);
 }

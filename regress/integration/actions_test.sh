@@ -235,6 +235,17 @@ look__never_starts_a_daemon()
 	[ ! -e "$PM2_HOME/pm2d.sock" ] || atf_fail "kill started a daemon"
 }
 
+list__nowhere_to_write()
+{
+	pm2_begin
+	pm2ctl ping >/dev/null || exit 1
+	for command in list jlist prettylist doctor; do
+		# shellcheck disable=SC2086
+		atf_check -s exit:1 -e match:'standard output: No space' \
+		    sh -c "pm2ctl $command > /dev/full"
+	done
+}
+
 ping__starts_the_daemon()
 {
 	pm2_begin
@@ -456,6 +467,7 @@ atf_init_test_cases()
 	pm2_case actions__by_id_name_script_and_all
 	pm2_case actions__unknown_targets_fail
 	pm2_case look__never_starts_a_daemon
+	pm2_case list__nowhere_to_write
 	pm2_case ping__starts_the_daemon
 	pm2_case kill__ends_all_apps
 	pm2_case prettylist__words_stand_once_per_app
