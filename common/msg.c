@@ -18,8 +18,10 @@
 /*
  * Words for the numbers in messages.
  */
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "msg.h"
 
@@ -48,6 +50,23 @@ static const char *const stages[] = {
 #define X(name, text) [name] = text,
 	STAGE_LIST(X)
 #undef X
+};
+
+static const struct {
+	uint32_t	 stage;
+	int		 error;
+	const char	*words;
+} findings[] = {
+	{ STAGE_USER,	ENOENT,	"no such user" },
+	{ STAGE_USER,	EPERM,	"only root may run apps as another user" },
+	{ STAGE_LOGFILE, ELOOP,	"is a symbolic link" },
+	{ STAGE_LOGFILE, EMLINK, "has more than one name (hard links)" },
+	{ STAGE_LOGFILE, EPERM,	"belongs to another user" },
+	{ STAGE_LOGFILE, ENOTSUP, "is not a regular file" },
+	{ STAGE_PIDFILE, ELOOP,	"is a symbolic link" },
+	{ STAGE_PIDFILE, EMLINK, "has more than one name (hard links)" },
+	{ STAGE_PIDFILE, EPERM,	"belongs to another user" },
+	{ STAGE_PIDFILE, ENOTSUP, "is not a regular file" }
 };
 
 static const char *const codes[] = {
@@ -91,6 +110,18 @@ stage_name(uint32_t stage)
 	if (stage >= NITEMS(stages))
 		return ("an unknown step");
 	return (stages[stage]);
+}
+
+const char *
+stage_strerror(uint32_t stage, int error)
+{
+	size_t	 i;
+
+	for (i = 0; i < NITEMS(findings); i++) {
+		if (findings[i].stage == stage && findings[i].error == error)
+			return (findings[i].words);
+	}
+	return (strerror(error));
 }
 
 const char *

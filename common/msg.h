@@ -145,6 +145,8 @@ enum stage {
 	STAGE_COUNT
 };
 const char	*stage_name(uint32_t);
+/* What an errno means at this step: some stand for what was looked for. */
+const char	*stage_strerror(uint32_t, int);
 
 /* ---- control protocol ---- */
 

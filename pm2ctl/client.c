@@ -754,7 +754,7 @@ client_strresult(const struct ctl_result *res, char *buf, size_t size)
 	}
 	what = res->stage != STAGE_NONE ? stage_name(res->stage) :
 	    ctl_codename(res->code);
-	why = res->error != 0 ? strerror(res->error) : "";
+	why = res->error != 0 ? stage_strerror(res->stage, res->error) : "";
 	sep = *what != '\0' && *why != '\0' ? ": " : "";
 	if (res->text[0] != '\0')
 		(void)snprintf(buf, size, "%s%s%s (%s)", what, sep, why,

@@ -100,8 +100,12 @@ kill_connected(struct ctl *ctl)
 int
 cmd_kill(struct ctl *ctl, int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
+	/* Who names an app does not mean all of them. */
+	if (argc > 0) {
+		say_error("%s ends pm2d and all its apps, and takes no "
+		    "arguments; did you mean stop %s?", ctl->name, argv[0]);
+		return (1);
+	}
 	switch (client_open(&ctl->client, ctl->home)) {
 	case CLIENT_OK:
 		return (kill_connected(ctl));

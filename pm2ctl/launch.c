@@ -91,8 +91,8 @@ prepare_home(const char *home)
 		say_info("Initializing folder for pm2 on %s", home);
 	if (home_make(home) == -1) {
 		say_error("%s: %s", home, errno == EPERM ?
-		    "others could write to it, or it is another user's" :
-		    strerror(errno));
+		    "not a directory, or others could write to it, or it is "
+		    "another user's" : strerror(errno));
 		return (-1);
 	}
 	if (fresh && custom_sample(home) == 1)

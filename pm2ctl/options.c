@@ -289,9 +289,14 @@ set_option(struct parser *p, const struct option_def *d, const char *value)
 static int
 set_from_next(struct parser *p, const struct option_def *d)
 {
-	if (p->pos + 1 >= p->argc || is_option(p->argv[p->pos + 1]))
+	if (p->pos + 1 >= p->argc)
 		return (complain(p, "--%s %s: argument missing", d->longname,
 		    d->arg));
+	/* An option, or what only looks like one: ask. */
+	if (is_option(p->argv[p->pos + 1]))
+		return (complain(p, "--%s %s: argument missing (if it is %s, "
+		    "write --%s=%s)", d->longname, d->arg,
+		    p->argv[p->pos + 1], d->longname, p->argv[p->pos + 1]));
 	p->pos++;
 	return (set_option(p, d, p->argv[p->pos]));
 }

@@ -34,7 +34,8 @@ progress_strexit(const struct ctl_exit *x, char *buf, size_t size)
 	output_duration(ran, sizeof(ran), x->ran_ms);
 	if (x->reason == EXIT_START_FAILED)
 		(void)snprintf(buf, size, "could not be started: %s: %s",
-		    stage_name(x->stage), strerror(x->error));
+		    stage_name(x->stage),
+		    stage_strerror(x->stage, x->error));
 	else if (x->signal != 0)
 		(void)snprintf(buf, size, "was killed by %s after %s",
 		    units_signame(x->signal), ran);

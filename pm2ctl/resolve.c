@@ -29,6 +29,10 @@
 
 #include "resolve.h"
 
+/* The PATH of apps that root runs as another user (pm2d/appenv.c). */
+#define USER_PATH	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:" \
+			"/sbin:/bin"
+
 static const char *const run_node[] = { "node", "nodejs", NULL };
 static const char *const run_bash[] = { "bash", NULL };
 static const char *const run_python[] = { "python", "python3", NULL };
@@ -169,14 +173,14 @@ parse_instances(const char *word, unsigned int ncpu, uint64_t *n)
 
 /* Is this something that can be run, as far as the caller can see? */
 static int
-have_interpreter(const char *word, const char *cwd)
+have_interpreter(const char *word, const char *cwd, const char *where)
 {
 	char	 path[PATH_MAX];
 
 	if (strchr(word, '/') != NULL)
 		return (path_absolute(path, sizeof(path), cwd, word) == 0 &&
 		    access(path, X_OK) == 0);
-	return (path_search(path, sizeof(path), getenv("PATH"), word) == 0);
+	return (path_search(path, sizeof(path), where, word) == 0);
 }
 
 /* An interpreter by path becomes absolute, one by name stays a name. */
@@ -193,14 +197,15 @@ keep_interpreter(struct target *t, const char *word, const char *cwd)
 
 /*
  * Which interpreter: the one that was asked for, else by the script.  With
- * another user only that user's PATH counts, so nothing is searched.
+ * another user only that user's PATH counts; what is not there may still be
+ * something that only that user sees, and is tried.
  */
 static int
 choose_interpreter(struct target *t, const struct options *opt,
     const char *cwd, char *errbuf, size_t errsize)
 {
 	const char *const	*words;
-	const char		*asked[3];
+	const char		*asked[3], *where, *word;
 	size_t			 i;
 
 	words = script_interpreters(t->script);
@@ -210,15 +215,17 @@ choose_interpreter(struct target *t, const struct options *opt,
 		asked[2] = NULL;
 		words = asked;
 	}
-	for (i = 0; words[i] != NULL; i++) {
-		if (strcmp(words[i], "none") == 0 || opt->user != NULL ||
-		    have_interpreter(words[i], cwd)) {
-			t->interpreter = keep_interpreter(t, words[i], cwd);
-			if (t->interpreter != NULL)
-				return (0);
-			break;
-		}
-	}
+	where = opt->user != NULL ? USER_PATH : getenv("PATH");
+	word = NULL;
+	for (i = 0; words[i] != NULL && word == NULL; i++)
+		if (strcmp(words[i], "none") == 0 ||
+		    have_interpreter(words[i], cwd, where))
+			word = words[i];
+	if (word == NULL && opt->user != NULL)
+		word = words[0];
+	if (word != NULL &&
+	    (t->interpreter = keep_interpreter(t, word, cwd)) != NULL)
+		return (0);
 	(void)snprintf(errbuf, errsize, "interpreter not found : %s "
 	    "(for %s)", words[0], t->script);
 	return (-1);

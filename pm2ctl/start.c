@@ -41,6 +41,7 @@ struct job {
 	uint32_t	 request;
 	int		 known;
 	const char	*word;
+	char		*program;	/* to be executed; NULL if known */
 };
 
 /* An app that this command has started. */
@@ -193,20 +194,41 @@ say_launched(void)
 	    "re execution");
 }
 
+/* The thing that a step failed with, if that is not said by the step. */
+static const char *
+failed_with(const struct start *s, const struct job *j, uint32_t stage)
+{
+	if (j->program == NULL)
+		return (NULL);
+	switch (stage) {
+	case STAGE_USER:
+		return (s->ctl->opt->user);
+	case STAGE_CHDIR:
+		return (s->ctl->opt->cwd);
+	case STAGE_EXEC:
+		return (j->program);
+	default:
+		return (NULL);
+	}
+}
+
 /* The request failed: that is said once, not for each of its apps again. */
 static void
 job_failed(struct start *s, const struct job *j,
     const struct ctl_result *res)
 {
-	char	 buf[512];
-	size_t	 i;
+	const char	*what;
+	char		 buf[512];
+	size_t		 i;
 
 	s->failures++;
+	what = failed_with(s, j, res->stage);
 	if (res->code == CTL_EXISTS)
 		say_launched();
 	else
-		say_error("%s: %s", j->word, client_strresult(res, buf,
-		    sizeof(buf)));
+		say_error("%s: %s%s%s%s", j->word, client_strresult(res, buf,
+		    sizeof(buf)), what != NULL ? " (" : "",
+		    what != NULL ? what : "", what != NULL ? ")" : "");
 	for (i = 0; i < s->napps; i++)
 		if (s->apps[i].request == j->request && s->apps[i].died &&
 		    s->apps[i].exit.reason == EXIT_START_FAILED)
@@ -261,7 +283,26 @@ add_job(struct start *s, const char *word, int known)
 	j->request = s->ctl->client.next;
 	j->known = known;
 	j->word = word;
+	j->program = NULL;
 	return (0);
+}
+
+/* For words only: that there is no room for them costs nothing but words. */
+static void
+note_program(struct start *s, const struct target *t)
+{
+	s->jobs[s->njobs - 1].program = strdup(strcmp(t->interpreter,
+	    "none") == 0 ? t->script : t->interpreter);
+}
+
+static void
+free_jobs(struct start *s)
+{
+	size_t	 i;
+
+	for (i = 0; i < s->njobs; i++)
+		free(s->jobs[i].program);
+	free(s->jobs);
 }
 
 /* A stopped app is run again with what it was started with. */
@@ -295,7 +336,8 @@ send_new(struct start *s, const struct target *t)
 		s->failures++;
 		return (0);
 	}
-	error = add_job(s, t->typed, 0);
+	if ((error = add_job(s, t->typed, 0)) == 0)
+		note_program(s, t);
 	if (error == 0 && client_send_start(&s->ctl->client, &spec,
 	    s->ctl->opt->force ? 0 : CTL_START_UNIQUE) == 0)
 		error = -1;
@@ -579,7 +621,7 @@ cmd_start(struct ctl *ctl, int argc, char **argv)
 	if (s.nomem)
 		say_error("out of memory");
 	app_list_free(&s.list);
-	free(s.jobs);
+	free_jobs(&s);
 	free(s.apps);
 	return (error == 0 && s.failures == 0 && !s.nomem ? 0 : 1);
 }

@@ -90,7 +90,8 @@ why_exit(struct outbuf *ob, const struct ctl_exit *ex)
 {
 	if (ex->reason == EXIT_START_FAILED) {
 		ob_fmt(ob, "could not be started: %s: %s",
-		    stage_name(ex->stage), strerror(ex->error));
+		    stage_name(ex->stage),
+		    stage_strerror(ex->stage, ex->error));
 		return;
 	}
 	if (ex->signal != 0)
@@ -232,6 +233,14 @@ state_stopped(struct outbuf *ob, const struct app_view *app,
 		ob_str(ob, "it has not run since pm2d was started");
 		return;
 	}
+	/* Not the end of its last run, but somebody later did this. */
+	if (last->verdict != VERDICT_STOPPED && (last->reason ==
+	    EXIT_BY_ITSELF || last->reason == EXIT_START_FAILED)) {
+		ob_str(ob, "it was asked to stop when it did not run; last "
+		    "end: ");
+		why_exit(ob, last);
+		return;
+	}
 	if (last->reason == EXIT_STOPPED)
 		ob_str(ob, "it was asked to stop, and did: ");
 	else if (last->reason == EXIT_KILLED)
@@ -262,8 +271,8 @@ state_errored(struct outbuf *ob, const struct app_view *app,
 		ob_str(ob, "it ended too often too soon after its start");
 	if (last != NULL && last->reason != EXIT_START_FAILED &&
 	    app->spec != NULL) {
-		ob_fmt(ob, " (%llu times within ", (unsigned long long)
-		    app->spec->num[SPEC_MAX_RESTARTS]);
+		ob_fmt(ob, " (%llu times after less than ",
+		    (unsigned long long)app->spec->num[SPEC_MAX_RESTARTS]);
 		put_duration(ob, app->spec->num[SPEC_MIN_UPTIME]);
 		ob_char(ob, ')');
 	}

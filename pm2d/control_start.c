@@ -87,6 +87,15 @@ owner_of(const struct ctl_conn *c)
 	return (c->env->uid == 0 ? c->uid : c->env->uid);
 }
 
+/* Is another user asked for than whose daemon this is? */
+static int
+names_other(const struct ctl_conn *c, const struct spec *spec)
+{
+	const char	*user = spec->str[SPEC_USER];
+
+	return (user != NULL && strcmp(user, c->env->user) != 0);
+}
+
 /* May this be started at all?  Answers the client when not. */
 static int
 admit(struct ctl_conn *c, const struct appspec *as)
@@ -101,8 +110,8 @@ admit(struct ctl_conn *c, const struct appspec *as)
 		fail(c, peerid, CTL_GOING, 0, 0, "pm2d is shutting down");
 		return (-1);
 	}
-	if (spec->str[SPEC_USER] != NULL && !perm_runas(c->uid, c->env->uid,
-	    c->uid, 1)) {
+	if (names_other(c, spec) && (c->env->uid != 0 ||
+	    !perm_runas(c->uid, c->env->uid, c->uid, 1))) {
 		fail(c, peerid, CTL_DENIED, EPERM, 0, c->env->uid == 0 ?
 		    "only root may start apps as another user" :
 		    "pm2d does not run as root: it cannot start apps as "

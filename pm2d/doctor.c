@@ -104,8 +104,7 @@ doctor_rows(struct pm2d *env, void (*fn)(void *, const struct ctl_row *),
 	row(&rows, strcmp(spawn_describe(), "clone3") == 0 ? GOOD : NOTE,
 	    "processes", "made by %s", spawn_describe());
 	row(&rows, tree_mode() == TREE_CGROUP ? GOOD : NOTE, "stopping",
-	    "%s: %s", tree_mode() == TREE_CGROUP ? "control groups" :
-	    "by walking the process table", tree_describe());
+	    "by %s", tree_describe());
 	if (store_error(env->store) != NULL)
 		row(&rows, BAD, "state file", "%s", store_error(env->store));
 	else

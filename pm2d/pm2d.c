@@ -112,7 +112,7 @@ static void
 refuse_second(const struct pm2d *env)
 {
 	fprintf(stderr, "pm2d: one is running already for %s\n", env->home);
-	exit(2);
+	exit(1);
 }
 
 /*

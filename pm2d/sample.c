@@ -32,10 +32,13 @@
 #define F_PPID		4
 #define F_PGRP		5
 #define F_SESSION	6
+#define F_FLAGS		9
 #define F_UTIME		14
 #define F_STIME		15
 #define F_START		22
 #define F_RSS		24
+
+#define PF_EXITING	0x4	/* <linux/sched.h> of the kernel */
 
 static int	 next_number(const char **, const char *, int64_t *);
 static void	 take(struct sample *, int, int64_t);
@@ -82,6 +85,9 @@ take(struct sample *s, int field, int64_t value)
 		break;
 	case F_SESSION:
 		s->session = (pid_t)value;
+		break;
+	case F_FLAGS:
+		s->exiting = (u & PF_EXITING) != 0;
 		break;
 	case F_UTIME:
 	case F_STIME:

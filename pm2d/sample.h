@@ -33,6 +33,7 @@ struct sample {
 	pid_t		 pgrp;
 	pid_t		 session;
 	char		 state;		/* 'R', 'S', 'T', 'Z' ... */
+	int		 exiting;	/* on its way to 'Z', memory gone */
 };
 
 /* 0, or -1 with errno: ESRCH no such process, EBADMSG not understood. */

@@ -421,9 +421,13 @@ log_exit(struct app *app, const struct ctl_exit *x)
 	    "too many unstable restarts, giving up" };
 	const char	*verdict = verdicts[x->verdict];
 
+	/* One that somebody asked for is not tried a second time. */
+	if (x->reason == EXIT_START_FAILED && x->verdict == VERDICT_ERRORED)
+		verdict = "giving up";
 	if (x->reason == EXIT_START_FAILED)
 		log_warnx("%s (%u): %s: %s; %s", app->name, app->id,
-		    stage_name(x->stage), strerror(x->error), verdict);
+		    stage_name(x->stage),
+		    stage_strerror(x->stage, x->error), verdict);
 	else if (x->reason == EXIT_DAEMON)
 		log_info("%s (%u): pid %u ended; %s", app->name, app->id,
 		    x->pid, verdict);

@@ -410,7 +410,7 @@ orphans_load(void)
 	struct tree_procs	 children, dead;
 	monotime_t		 begin;
 	size_t			 before;
-	int			 round;
+	int			 dying, round;
 
 	if (orphans_loaded)
 		return;
@@ -422,9 +422,9 @@ orphans_load(void)
 		before = dead.n;
 		children.n = 0;
 		if (tree_children(getpid(), &children) == -1 ||
-		    orphans_list(&children, &dead) == -1)
+		    (dying = orphans_list(&children, &dead)) == -1)
 			break;
-		orphans_unsure = dead.n != before;
+		orphans_unsure = dead.n != before || dying > 0;
 	}
 	tree_procs_free(&children);
 	tree_procs_free(&dead);
@@ -433,12 +433,14 @@ orphans_load(void)
 	orphans_cost = (unsigned int)monotime_since(orphans_when, begin);
 }
 
+/* How many are neither alive nor dead, or -1. */
 static int
 orphans_list(const struct tree_procs *children, struct tree_procs *dead)
 {
 	struct orphan	*v;
 	size_t		 i;
 	pid_t		 pid;
+	int		 dying = 0, ret;
 
 	norphans = 0;
 	v = reallocarray(orphans, children->n + 1, sizeof(*v));
@@ -449,14 +451,17 @@ orphans_list(const struct tree_procs *children, struct tree_procs *dead)
 		pid = children->v[i].pid;
 		if (tree_claimed(pid))
 			continue;
-		if (orphan_read(pid, &orphans[norphans]) == 0)
+		if ((ret = orphan_read(pid, &orphans[norphans])) == 0)
 			norphans++;
+		else if (ret == 1)
+			dying++;
 		else if (tree_procs_add(dead, pid, 0) == -1)
 			return (-1);
 	}
-	return (0);
+	return (dying);
 }
 
+/* 0, -1 it is dead, 1 it is dying. */
 static int
 orphan_read(pid_t pid, struct orphan *o)
 {
@@ -470,8 +475,15 @@ orphan_read(pid_t pid, struct orphan *o)
 	o->proc.start = s.starttime;
 	o->session = s.session;
 	o->pgrp = s.pgrp;
-	o->tag = tag_read(pid);
-	return (0);
+	/*
+	 * One that dies under our eyes has no environment any more, and no
+	 * 'Z' yet: until it has, its children are not ours.
+	 */
+	if ((o->tag = tag_read(pid)) != 0)
+		return (0);
+	if (sample_pid(pid, &s) == -1 || s.state == 'Z' || s.state == 'X')
+		return (-1);
+	return (s.exiting);
 }
 
 /*

@@ -48,10 +48,11 @@
 #define PACE_MIN_US	60	/* faster than that: by readiness */
 #define PACE_MEASURE_US	1000
 #define PACE_READS	4	/* in that time or a few times it: busy */
-#define PACE_ENOUGH	12288	/* a read that brings so much is worth it */
-#define PACE_LITTLE	24576
-#define PACE_BYTES	32768
-#define PACE_FULL	49152
+/* In parts of what the pipe holds: 64 KiB, or less for a user of many. */
+#define PACE_ENOUGH(s)	((s)->room / 16 * 3)	/* a read worth waking for */
+#define PACE_LITTLE(s)	((s)->room / 8 * 3)
+#define PACE_BYTES(s)	((s)->room / 2)
+#define PACE_FULL(s)	((s)->room / 4 * 3)
 #define PACE_FULLS	4	/* full so often in a row: too slow */
 
 enum stream_mode {
@@ -72,6 +73,7 @@ struct stream {
 	int			 fulls;
 	uint32_t		 generation;
 	int			 fd;		/* -1: at its end */
+	unsigned int		 room;		/* bytes that the pipe holds */
 	enum stream_mode	 mode;
 };
 
@@ -104,6 +106,7 @@ static void	 sink_begin(struct sink *, struct source *);
 static void	 sink_flush(struct sink *);
 static int	 sink_line(const char *, size_t, int, void *);
 static uint64_t	 now_us(void);
+static unsigned int pipe_room(int);
 
 static struct event_base	*base;
 static size_t			 nstreams;
@@ -180,11 +183,11 @@ stream_measure(struct stream *s, size_t n)
 	now = now_us();
 	if ((took = now - s->since) < PACE_MEASURE_US)
 		return;
-	s->pause = took * PACE_BYTES / s->bytes;
+	s->pause = took * PACE_BYTES(s) / s->bytes;
 	if (s->pause > PACE_MAX_US)
 		s->pause = PACE_MAX_US;
 	s->fulls = 0;
-	if (s->reads >= PACE_READS && s->bytes / s->reads < PACE_ENOUGH &&
+	if (s->reads >= PACE_READS && s->bytes / s->reads < PACE_ENOUGH(s) &&
 	    s->pause >= PACE_MIN_US && took < PACE_READS * PACE_MAX_US)
 		stream_wait(s);
 	s->since = now;
@@ -198,11 +201,12 @@ stream_measure(struct stream *s, size_t n)
 static void
 stream_adapt(struct stream *s, size_t n, unsigned int reads, int empty)
 {
-	if (n > PACE_FULL || reads >= TURN_READS)
+	s->room = pipe_room(s->fd);	/* the app may change it */
+	if (n > PACE_FULL(s) || reads >= TURN_READS)
 		s->pause /= 2;
-	else if (n < PACE_LITTLE && empty)
+	else if (n < PACE_LITTLE(s) && empty)
 		s->pause += s->pause / 4;
-	s->fulls = n > PACE_FULL ? s->fulls + 1 : 0;
+	s->fulls = n > PACE_FULL(s) ? s->fulls + 1 : 0;
 	if (s->pause > PACE_MAX_US)
 		s->pause = PACE_MAX_US;
 	if (s->pause < PACE_MIN_US)
@@ -249,9 +253,9 @@ stream_event(evutil_socket_t fd, short what, void *arg)
 			return;		/* its file cannot be written */
 		if (s->mode == STREAM_POLL) {
 			stream_measure(s, (size_t)n);
-			if (n <= PACE_BYTES)
+			if (n <= PACE_BYTES(s))
 				return;
-		} else if (first >= PACE_LITTLE && n <= PACE_BYTES)
+		} else if (first >= PACE_LITTLE(s) && n <= PACE_BYTES(s))
 			break;
 	}
 	if (n == 0)
@@ -455,6 +459,20 @@ stream_free(struct stream *s)
 	free(s);
 }
 
+/* How much the pipe holds, as far as one read goes. */
+static unsigned int
+pipe_room(int fd)
+{
+	int	 room = READ_SIZE;
+
+#ifdef F_GETPIPE_SZ
+	/* A user with more than 1,024 pipes gets small ones. */
+	if ((room = fcntl(fd, F_GETPIPE_SZ)) <= 0 || room > READ_SIZE)
+		room = READ_SIZE;
+#endif
+	return ((unsigned int)room);
+}
+
 int
 stream_new(struct source *src, uint32_t generation, int fd)
 {
@@ -477,6 +495,7 @@ stream_new(struct source *src, uint32_t generation, int fd)
 	}
 	s->src = src;
 	s->fd = fd;
+	s->room = pipe_room(fd);
 	s->generation = generation;
 	TAILQ_INSERT_TAIL(&src->streams, s, entry);
 	nstreams++;

@@ -15,6 +15,7 @@
  */
 
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,6 +80,20 @@ ATF_TC_BODY(stage_name__all_have_words, tc)
 	ATF_CHECK_STREQ("an unknown step", stage_name(UINT32_MAX));
 }
 
+ATF_TC_WITHOUT_HEAD(stage_strerror__findings);
+ATF_TC_BODY(stage_strerror__findings, tc)
+{
+	ATF_CHECK_STREQ("no such user", stage_strerror(STAGE_USER, ENOENT));
+	ATF_CHECK_STREQ("only root may run apps as another user",
+	    stage_strerror(STAGE_USER, EPERM));
+	ATF_CHECK_STREQ("is a symbolic link",
+	    stage_strerror(STAGE_LOGFILE, ELOOP));
+	/* The same numbers elsewhere are what they always are. */
+	ATF_CHECK_STREQ(strerror(ENOENT), stage_strerror(STAGE_EXEC, ENOENT));
+	ATF_CHECK_STREQ(strerror(ENOENT),
+	    stage_strerror(UINT32_MAX, ENOENT));
+}
+
 ATF_TC_WITHOUT_HEAD(ctl_codename__all_have_words);
 ATF_TC_BODY(ctl_codename__all_have_words, tc)
 {
@@ -124,6 +139,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, msg_name__unknown_number);
 	ATF_TP_ADD_TC(tp, app_statename__words_of_pm2);
 	ATF_TP_ADD_TC(tp, stage_name__all_have_words);
+	ATF_TP_ADD_TC(tp, stage_strerror__findings);
 	ATF_TP_ADD_TC(tp, ctl_codename__all_have_words);
 	ATF_TP_ADD_TC(tp, payload__no_padding);
 	return (atf_no_error());

@@ -458,7 +458,7 @@ ATF_TC_WITHOUT_HEAD(drop__ordinary_user);
 ATF_TC_BODY(drop__ordinary_user, tc)
 {
 	static const char *const	 args[] = { "drop", "nosuchuser",
-	    "/nonexistent", NULL };
+	    "/proc/no such directory", NULL };
 	pid_t				 pid;
 
 	/* Root becomes one here. */
@@ -582,7 +582,7 @@ ATF_TC_BODY(drop__refused, tc)
 	    "/", NULL };
 	static const char *const	 root[] = { "drop", "root", "/", NULL };
 	static const char *const	 dir[] = { "drop", "nobody",
-	    "/nonexistent", NULL };
+	    "/proc/no such directory", NULL };
 
 	ATF_CHECK_EQ(W_EXITCODE(1, 0), run(tc, nobody));
 	ATF_CHECK(says("refused 2"));

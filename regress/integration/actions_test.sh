@@ -252,6 +252,9 @@ kill__ends_all_apps()
 	atf_check -o ignore -e ignore pm2ctl start sleep -n a -- 1000
 	atf_check -o ignore -e ignore pm2ctl start -f sleep -n b -- 1000
 	a=$(app_pid a) b=$(app_pid b) daemon=$(pm2d_pid)
+	# who names an app does not mean all of them
+	atf_check -s exit:1 -e match:'did you mean stop a' pm2ctl kill a
+	check kill -0 "$b"
 	atf_check -o ignore -e ignore pm2ctl exit
 	wait_for "gone $daemon" 5
 	gone "$a" && gone "$b" || atf_fail "an app survived kill"

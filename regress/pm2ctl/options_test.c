@@ -134,7 +134,8 @@ ATF_TC_BODY(options__bad_values, tc)
 	ATF_CHECK_EQ(-1, PARSE("start", "--name"));
 	ATF_CHECK_STREQ("--name <name>: argument missing", err);
 	ATF_CHECK_EQ(-1, PARSE("start", "--name", "--force", "x"));
-	ATF_CHECK_STREQ("--name <name>: argument missing", err);
+	ATF_CHECK_STREQ("--name <name>: argument missing (if it is --force, "
+	    "write --name=--force)", err);
 	ATF_CHECK_EQ(-1, PARSE("start", "-n", "--", "x"));
 	ATF_CHECK_EQ(-1, PARSE("--force=yes"));
 	ATF_CHECK_STREQ("--force takes no argument", err);

@@ -259,6 +259,36 @@ ATF_TC_BODY(target__files, tc)
 	ATF_CHECK_MATCH("^/.*/app$", t.interpreter);
 }
 
+/* What the caller's PATH has is nothing to another user. */
+ATF_TC_WITHOUT_HEAD(target__interpreter_of_another_user);
+ATF_TC_BODY(target__interpreter_of_another_user, tc)
+{
+	static const char	 theirs[] = "/usr/local/sbin:/usr/local/bin:"
+				    "/usr/sbin:/usr/bin:/sbin:/bin";
+	struct options		 opt;
+	struct target		 t;
+	const char		*want;
+	char			 err[512], path[PATH_MAX];
+
+	memset(&opt, 0, sizeof(opt));
+	want = path_search(path, sizeof(path), theirs, "python") == -1 &&
+	    path_search(path, sizeof(path), theirs, "python3") == 0 ?
+	    "python3" : "python";
+	make_file("python", "#!/bin/sh\n", 0700);
+	make_file("x.py", "", 0600);
+	ATF_REQUIRE(getcwd(path, sizeof(path)) != NULL);
+	ATF_REQUIRE_EQ(0, setenv("PATH", path, 1));
+	ATF_REQUIRE_EQ(0, target_resolve(&t, "x.py", &opt, err, sizeof(err)));
+	ATF_CHECK_STREQ("python", t.interpreter);
+	opt.user = "games";
+	ATF_REQUIRE_EQ(0, target_resolve(&t, "x.py", &opt, err, sizeof(err)));
+	ATF_CHECK_STREQ(want, t.interpreter);
+	/* Perhaps it is there for that user. */
+	opt.interpreter = "no-such-interpreter";
+	ATF_REQUIRE_EQ(0, target_resolve(&t, "x.py", &opt, err, sizeof(err)));
+	ATF_CHECK_STREQ("no-such-interpreter", t.interpreter);
+}
+
 ATF_TC_WITHOUT_HEAD(target__nothing_to_run);
 ATF_TC_BODY(target__nothing_to_run, tc)
 {
@@ -510,6 +540,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, instances__words);
 	ATF_TP_ADD_TC(tp, words__split);
 	ATF_TP_ADD_TC(tp, target__files);
+	ATF_TP_ADD_TC(tp, target__interpreter_of_another_user);
 	ATF_TP_ADD_TC(tp, target__nothing_to_run);
 	ATF_TP_ADD_TC(tp, target__program);
 	ATF_TP_ADD_TC(tp, spec__date_format_as_typed);

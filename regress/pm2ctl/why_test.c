@@ -127,12 +127,16 @@ ATF_TC_BODY(why__each_state, tc)
 	    "with SIGINT; SIGKILL follows after 4.0s");
 	ex = exit_make(1, EXIT_BY_ITSELF, 1, 0, VERDICT_ERRORED);
 	check_state(APP_ERRORED, &ex, &app, "it ended too often too soon "
-	    "after its start (15 times within 1.0s), at last: exit code 1");
+	    "after its start (15 times after less than 1.0s), at last: exit code 1");
 	check_state(APP_WAITING, &ex, &app,
 	    "it is started again in 1.5s; last end: exit code 1");
 	ex = exit_make(1, EXIT_STOPPED, 0, 0, VERDICT_STOPPED);
 	check_state(APP_STOPPED, &ex, &app,
 	    "it was asked to stop, and did: exit code 0, as asked");
+	/* It was waiting for its restart, or had been given up. */
+	ex = exit_make(1, EXIT_BY_ITSELF, 1, 0, VERDICT_DELAYED);
+	check_state(APP_STOPPED, &ex, &app, "it was asked to stop when it "
+	    "did not run; last end: exit code 1");
 	ex = exit_make(1, EXIT_START_FAILED, 0, 0, VERDICT_ERRORED);
 	ex.stage = STAGE_CHDIR;
 	ex.error = ENOENT;
