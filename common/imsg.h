@@ -151,8 +151,8 @@ size_t		 imsgbuf_queuebytes(struct imsgbuf *);
 /*
  * Compose: 1, or -1 with errno ERANGE (too long), ENOBUFS (the queue is at
  * its bound), EINVAL (a descriptor where none may be sent) or ENOMEM.
- * imsg_close() and imsg_compose_ibuf() take the ibuf in any case.  Ours: the descriptor is the library's from the call
- * on, on failure too (it is closed).
+ * imsg_close() and imsg_compose_ibuf() take the ibuf in any case.  Ours: the
+ * descriptor is the library's from the call on, on failure too (it is closed).
  */
 int		 imsg_compose(struct imsgbuf *, uint32_t, uint32_t, pid_t, int,
 		    const void *, size_t);

@@ -117,7 +117,9 @@ got_spec_part(struct client *c, struct imsg *imsg)
 		errno = EBADMSG;
 		return (-1);
 	}
-	if ((p = realloc(v->specbuf, v->speclen + len)) == NULL)
+	/* the environment has secrets: leave no copies behind */
+	if ((p = recallocarray(v->specbuf, v->speclen, v->speclen + len,
+	    1)) == NULL)
 		return (-1);
 	v->specbuf = p;
 	if (imsg_get_buf(imsg, p + v->speclen, len) == -1)

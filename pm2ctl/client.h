@@ -53,8 +53,8 @@ struct app_list {
 struct client;
 
 /*
- * What comes while one waits; each may be NULL.  Request is the number that client_send()
- * returned; for an event of a subscription it is the subscription's.
+ * What comes while one waits; each may be NULL.  Request is the number that
+ * client_send() returned; for an event of a subscription, the subscription's.
  */
 struct client_ops {
 	void	(*event)(struct client *, uint32_t, const struct ctl_event *,

@@ -369,18 +369,25 @@ logs_open(struct logs *l, uint32_t lines)
 static int
 logs_again(struct logs *l)
 {
-	int	 i;
+	struct client	*c;
+	int		 i, open;
 
+	c = &l->ctl->client;
 	flush(l);
 	follow_close(&l->follow);
 	for (i = 0; i < AGAIN_TRIES && !quit; i++) {
-		if (client_wait_ms(&l->ctl->client, AGAIN_MS, NULL) == -1)
+		if (client_wait_ms(c, AGAIN_MS, NULL) == -1)
 			return (-1);
-		if (logs_open(l, 0) == 0) {
+		c->quiet = 1;	/* that it is not there yet is no error */
+		open = logs_open(l, 0) == 0;
+		c->quiet = 0;
+		if (open) {
 			say_warn("the log daemon was started again: lines "
 			    "of the meantime are in the log files");
 			return (0);
 		}
+		if (c->fd == -1)
+			break;
 	}
 	if (!quit)
 		say_error("the log daemon does not answer");

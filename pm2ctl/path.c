@@ -45,7 +45,14 @@ caller_cwd(char *buf, size_t size)
 	if ((pwd = getenv("PWD")) != NULL && *pwd == '/' &&
 	    strlcpy(buf, pwd, size) < size && same_file(pwd, "."))
 		return (0);
-	return (getcwd(buf, size) == NULL ? -1 : 0);
+	if (getcwd(buf, size) == NULL)
+		return (-1);
+	/* The kernel says so when the directory is not below root. */
+	if (*buf != '/') {
+		errno = ENOENT;
+		return (-1);
+	}
+	return (0);
 }
 
 /*

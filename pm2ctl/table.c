@@ -141,25 +141,13 @@ static void	 table_head(struct outbuf *, const struct table *);
 static void	 put_cell(struct outbuf *, const struct table *, enum column,
 		    const char *, size_t, size_t, const char *);
 static size_t	 put_cut(struct outbuf *, const char *, size_t, int, int);
-static int	 is_plain(const char *);
 static const char *path_tail(const char *, size_t);
-
-static int
-is_plain(const char *s)
-{
-	while (*s >= 0x20 && *s < 0x7f)
-		s++;
-	return (*s == '\0');
-}
 
 static void
 cell_name(struct outbuf *ob, const struct app_view *app, const char **sgr)
 {
 	*sgr = "1";
-	if (is_plain(app->info.name))
-		ob_str(ob, app->info.name);
-	else
-		ob_vis(ob, app->info.name);
+	ob_vis(ob, app->info.name);
 }
 
 static void
@@ -248,10 +236,7 @@ static void
 cell_errlog(struct outbuf *ob, const struct app_view *app, const char **sgr)
 {
 	(void)sgr;
-	if (is_plain(app->info.err))
-		ob_str(ob, app->info.err);
-	else
-		ob_vis(ob, app->info.err);
+	ob_vis(ob, app->info.err);
 }
 
 static void

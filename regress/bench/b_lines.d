@@ -1,1 +1,0 @@
-regress/bench/b_lines: regress/bench/b_lines.c

@@ -1,1 +1,0 @@
-regress/bench/b_pair: regress/bench/b_pair.c

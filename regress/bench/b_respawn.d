@@ -1,1 +1,0 @@
-regress/bench/b_respawn: regress/bench/b_respawn.c

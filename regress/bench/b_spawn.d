@@ -1,1 +1,0 @@
-regress/bench/b_spawn: regress/bench/b_spawn.c

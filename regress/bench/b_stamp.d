@@ -1,1 +1,0 @@
-regress/bench/b_stamp: regress/bench/b_stamp.c
