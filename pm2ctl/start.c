@@ -368,6 +368,11 @@ start_known(struct start *s, const struct target *t)
 		return (1);
 	if (first->fix.state != APP_STOPPED) {
 		say_launched();
+		if (first->fix.state == APP_ERRORED)
+			say_warn("Process %s (%u) is errored: \"why %u\" says "
+			    "why; restart it, or delete it to start it "
+			    "otherwise", first->name, first->fix.id,
+			    first->fix.id);
 		s->failures++;
 		return (0);
 	}

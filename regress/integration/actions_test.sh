@@ -107,6 +107,12 @@ start__same_script_twice_needs_force()
 	atf_check -o ignore -e ignore pm2ctl stop 0
 	atf_check -o match:'started' -e ignore pm2ctl start app.sh
 	atf_check_equal 1 "$(count_status online)"
+	# one that was never right is in the way of the next try
+	script bad.sh 'exec sleep 1000'
+	atf_check -s exit:1 -o ignore -e match:'No such file.*[(]/nonexistent[)]' \
+	    pm2ctl start bad.sh --cwd /nonexistent
+	atf_check -s exit:1 -e match:'already launched' -e match:'delete it' \
+	    pm2ctl start bad.sh
 }
 
 start__instances()
