@@ -269,17 +269,19 @@ stop(struct app *app, int sig, int ms)
 static void
 require_gone(struct app *app)
 {
-	int	 i;
+	int	 gone, i;
 
 	ATF_REQUIRE_EQ(1, app->empty);
 	/* a zombie is not in the way */
 	ATF_REQUIRE(loop(&app->reaped, PATIENCE_MS));
 	/* While processes still come to us it is not looked each time. */
-	for (i = 0; i < PATIENCE_MS / 20 && tree_gone(app->tree) != 1; i++) {
+	gone = tree_gone(app->tree);
+	for (i = 0; i < PATIENCE_MS / 20 && gone != 1; i++) {
 		usleep(20000);
 		tree_sigchld();
+		gone = tree_gone(app->tree);
 	}
-	ATF_REQUIRE_EQ(1, tree_gone(app->tree));
+	ATF_REQUIRE_EQ(1, gone);
 	ATF_REQUIRE(all_gone(app));
 }
 
