@@ -249,9 +249,10 @@ bench_many()
 	}
 	# the memory that the programs themselves cost the kernel
 	before=$(kernel_memory)
-	"$bench/b_spawn" "$APPS" 4 "$sleep" 100000 > bare &
+	# (when all of them have come to rest, not only been executed)
+	"$bench/b_spawn" "$APPS" 8 "$sleep" 100000 > bare &
 	until [ -s bare ]; do sleep 0.1; done
-	sleep 1
+	sleep 6
 	bare=$(($(kernel_memory) - before))
 	wait
 	sleep 1
