@@ -246,6 +246,12 @@ int		 stream_exists(struct source *, uint32_t);
 struct format;
 void		 stream_format(struct source *, struct format *);
 
+/* ---- pipe-linux.c ---- */
+
+#define PIPE_ROOM	65536		/* where nothing else is known */
+/* How many bytes a pipe holds before its writer has to wait. */
+size_t		 pipe_room(int);
+
 /* ---- follow.c, history.c: followers ---- */
 
 /* The last lines of a log, read a slice at a time; 0: name.1, 1: name. */

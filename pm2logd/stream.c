@@ -73,7 +73,7 @@ struct stream {
 	int			 fulls;
 	uint32_t		 generation;
 	int			 fd;		/* -1: at its end */
-	unsigned int		 room;		/* bytes that the pipe holds */
+	size_t			 room;		/* bytes that the pipe holds */
 	enum stream_mode	 mode;
 };
 
@@ -106,7 +106,7 @@ static void	 sink_begin(struct sink *, struct source *);
 static void	 sink_flush(struct sink *);
 static int	 sink_line(const char *, size_t, int, void *);
 static uint64_t	 now_us(void);
-static unsigned int pipe_room(int);
+static size_t	 stream_room(int);
 
 static struct event_base	*base;
 static size_t			 nstreams;
@@ -201,7 +201,7 @@ stream_measure(struct stream *s, size_t n)
 static void
 stream_adapt(struct stream *s, size_t n, unsigned int reads, int empty)
 {
-	s->room = pipe_room(s->fd);	/* the app may change it */
+	s->room = stream_room(s->fd);	/* the app may change it */
 	if (n > PACE_FULL(s) || reads >= TURN_READS)
 		s->pause /= 2;
 	else if (n < PACE_LITTLE(s) && empty)
@@ -253,9 +253,10 @@ stream_event(evutil_socket_t fd, short what, void *arg)
 			return;		/* its file cannot be written */
 		if (s->mode == STREAM_POLL) {
 			stream_measure(s, (size_t)n);
-			if (n <= PACE_BYTES(s))
+			if ((size_t)n <= PACE_BYTES(s))
 				return;
-		} else if (first >= PACE_LITTLE(s) && n <= PACE_BYTES(s))
+		} else if (first >= PACE_LITTLE(s) &&
+		    (size_t)n <= PACE_BYTES(s))
 			break;
 	}
 	if (n == 0)
@@ -460,17 +461,12 @@ stream_free(struct stream *s)
 }
 
 /* How much the pipe holds, as far as one read goes. */
-static unsigned int
-pipe_room(int fd)
+static size_t
+stream_room(int fd)
 {
-	int	 room = READ_SIZE;
+	size_t	 room = pipe_room(fd);
 
-#ifdef F_GETPIPE_SZ
-	/* A user with more than 1,024 pipes gets small ones. */
-	if ((room = fcntl(fd, F_GETPIPE_SZ)) <= 0 || room > READ_SIZE)
-		room = READ_SIZE;
-#endif
-	return ((unsigned int)room);
+	return (room > READ_SIZE ? READ_SIZE : room);
 }
 
 int
@@ -495,7 +491,7 @@ stream_new(struct source *src, uint32_t generation, int fd)
 	}
 	s->src = src;
 	s->fd = fd;
-	s->room = pipe_room(fd);
+	s->room = stream_room(fd);
 	s->generation = generation;
 	TAILQ_INSERT_TAIL(&src->streams, s, entry);
 	nstreams++;
