@@ -60,6 +60,25 @@ while :; do sleep 1; done'
 	atf_check -o match:'SIGKILL|killed|heed' -e ignore pm2ctl why deaf.sh
 }
 
+restart__works_after_sigkill_was_needed()
+{
+	pm2_begin
+	script deaf.sh 'trap "" INT
+while :; do sleep 0.1; done'
+	pm2ctl start --kill-timeout 300ms deaf.sh >/dev/null || exit 1
+	# more than once: what was killed must not be deadly to its successor
+	for round in 1 2 3; do
+		pid=$(app_pid deaf.sh)
+		atf_check -o match:'was killed' -e ignore \
+		    pm2ctl restart deaf.sh
+		check is deaf.sh online
+		gone "$pid" || atf_fail "$pid is left"
+	done
+	atf_check -o ignore -e ignore pm2ctl stop deaf.sh
+	atf_check -o ignore -e ignore pm2ctl start deaf.sh
+	check is deaf.sh online
+}
+
 stop__graceful_app_has_its_time()
 {
 	pm2_begin
@@ -157,6 +176,7 @@ atf_init_test_cases()
 	pm2_case stop__takes_the_children
 	pm2_case stop__finds_who_forked_twice_and_made_a_session
 	pm2_case stop__ignored_signals_end_in_sigkill
+	pm2_case restart__works_after_sigkill_was_needed
 	pm2_case stop__graceful_app_has_its_time
 	pm2_case stop__kill_signal_is_the_apps_choice
 	pm2_case stop__a_fork_bomb 100
