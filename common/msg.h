@@ -31,7 +31,7 @@
 
 #include <stdint.h>
 
-#define PM2D_PROTOCOL	1
+#define PM2D_PROTOCOL	2
 #define PM2D_VERSION	"0.1.0"
 
 #define MSG_LIST(X)							\
@@ -51,6 +51,9 @@
 	X(IMSG_CTL_PING,	112)	/* empty */			\
 	X(IMSG_CTL_KILL,	113)	/* empty */			\
 	X(IMSG_CTL_DOCTOR,	114)	/* empty */			\
+	X(IMSG_CTL_RELOAD,	115)	/* ctl_reload, then ids */	\
+	X(IMSG_CTL_SCALE,	116)	/* ctl_scale */			\
+	X(IMSG_CTL_SAY,		117)	/* ctl_app, then JSON text */	\
 	/* parent to pm2ctl */						\
 	X(IMSG_CTL_APP,		150)	/* typed: ctl_appinfo */	\
 	X(IMSG_CTL_SPEC_PART,	151)	/* bytes of a spec, both ways */ \
@@ -59,6 +62,7 @@
 	X(IMSG_CTL_LOGFD,	154)	/* + descriptor: ends a LOGS */	\
 	X(IMSG_CTL_ROW,		155)	/* ctl_row */			\
 	X(IMSG_CTL_RESULT,	156)	/* ctl_result: end of a request */ \
+	X(IMSG_CTL_MESSAGE,	157)	/* ctl_app, JSON text: an app's word */ \
 	/* parent to log daemon */					\
 	X(IMSG_LOG_CONF,	200)	/* log_conf */			\
 	X(IMSG_LOG_FILE,	201)	/* log_file (+ descriptor) */	\
@@ -81,7 +85,35 @@
 	X(IMSG_FOLLOW_LINE,	301)	/* follow_line, then the bytes */ \
 	X(IMSG_FOLLOW_GAP,	302)	/* follow_gap */		\
 	X(IMSG_FOLLOW_STATS,	303)	/* follow_stats */		\
-	X(IMSG_FOLLOW_LIVE,	304)	/* empty: end of the history */
+	X(IMSG_FOLLOW_LIVE,	304)	/* empty: end of the history */	\
+	/* parent to engine */						\
+	X(IMSG_ENGINE_CONF,	400)	/* engine_conf + socket: its estate */ \
+	X(IMSG_ENGINE_ESTATE,	401)	/* empty + socket: the last one's */ \
+	X(IMSG_ENGINE_WORKER,	402)	/* engine_worker + channel */	\
+	X(IMSG_ENGINE_HEAR,	403)	/* engine_ref + NOTIFY_SOCKET */ \
+	X(IMSG_ENGINE_FORGET,	404)	/* engine_ref: its process is gone */ \
+	X(IMSG_ENGINE_LISTENER,	405)	/* engine_listener + socket */	\
+	X(IMSG_ENGINE_UNLISTEN,	406)	/* engine_listener: close it */	\
+	X(IMSG_ENGINE_SERVES,	407)	/* engine_serves: known from before */ \
+	X(IMSG_ENGINE_BOUND,	408)	/* engine_bound (+ socket) */	\
+	X(IMSG_ENGINE_RETIRE,	409)	/* engine_ref: feed it no more */ \
+	X(IMSG_ENGINE_DRAIN,	410)	/* engine_ref: last answers */	\
+	X(IMSG_ENGINE_DISCONNECT, 411)	/* engine_ref: act disconnect */ \
+	X(IMSG_ENGINE_SAY,	412)	/* engine_ref, then JSON text */ \
+	/* engine to parent */						\
+	X(IMSG_ENGINE_READY,	450)	/* engine_ready */		\
+	X(IMSG_ENGINE_ONLINE,	451)	/* engine_ref */		\
+	X(IMSG_ENGINE_LISTEN,	452)	/* engine_listen: please bind */ \
+	X(IMSG_ENGINE_LISTENING, 453)	/* engine_serves: it listens */	\
+	X(IMSG_ENGINE_CLOSED,	454)	/* engine_serves: no more */	\
+	X(IMSG_ENGINE_SAIDREADY, 455)	/* engine_ref: process.send('ready') */ \
+	X(IMSG_ENGINE_RETIRED,	456)	/* engine_ref: nothing unanswered */ \
+	X(IMSG_ENGINE_DRAINED,	457)	/* engine_ref: no request in work */ \
+	X(IMSG_ENGINE_LEAVING,	458)	/* engine_ref: exitedAfterDisconnect */ \
+	X(IMSG_ENGINE_EOF,	459)	/* engine_ref: end of its channel */ \
+	X(IMSG_ENGINE_BAD,	460)	/* engine_bad: broke the protocol */ \
+	X(IMSG_ENGINE_MESSAGE,	461)	/* engine_ref, JSON text */	\
+	X(IMSG_ENGINE_NOTIFY,	462)	/* engine_notify */
 
 enum imsg_type {
 #define X(name, number) name = number,
@@ -135,6 +167,9 @@ const char	*app_statename(uint32_t);
 	X(STAGE_CHDIR,		"changing to the directory")	\
 	X(STAGE_SIGNALS,	"resetting signals")		\
 	X(STAGE_SCRIPT,		"reading the script")		\
+	X(STAGE_CHANNEL,	"making the channel")		\
+	X(STAGE_LISTEN,		"binding the listening sockets") \
+	X(STAGE_READY,		"waiting until it is ready")	\
 	X(STAGE_EXEC,		"executing the program")	\
 	X(STAGE_TIMEOUT,	"waiting for the program to be executed")
 
@@ -206,8 +241,35 @@ struct ctl_logs {
 	uint32_t	 reserved;
 };
 
+#define RELOAD_GRACEFUL	0x01	/* "shutdown" before disconnect */
+
+/*
+ * Reload these apps, one after the other or so many at once; nids ids follow.
+ * One that cannot be reloaded (not running, fork mode without --listen) is
+ * restarted if it is online, else left as it is.  The first failure ends it.
+ * Answer: EVENTs as it happens, and one RESULT: id is the one that failed,
+ * count how many were done.  CTL_BUSY: text says whose reload is under way.
+ */
+struct ctl_reload {
+	uint32_t	 flags;
+	uint32_t	 parallel;	/* 0: 1 */
+	uint32_t	 nids;
+	uint32_t	 reserved;
+};
+
+/*
+ * Add instances to those that were started together with this one (their
+ * spec, the next instance numbers).  Answered like START.
+ */
+struct ctl_scale {
+	uint32_t	 id;
+	uint32_t	 add;
+};
+
+#define SAY_MAX		8192	/* JSON text of SAY and MESSAGE */
+
 /* Typed: this, then name, script, interpreter, cwd, out, err, pidfile,
- * user, namespace, each as wire_add_str(). */
+ * user, namespace, listens, status, each as wire_add_str(). */
 struct ctl_appfix {
 	uint32_t	 id;
 	uint32_t	 instance;	/* 0.. among those started together */
@@ -238,7 +300,11 @@ enum exit_reason {
 	EXIT_STOPPED,		/* a stop, restart or delete was asked for */
 	EXIT_KILLED,		/* did not heed the signal within kill_timeout */
 	EXIT_START_FAILED,	/* never ran: stage and error say why */
-	EXIT_DAEMON		/* pm2d went down, or found it left over */
+	EXIT_DAEMON,		/* pm2d went down, or found it left over */
+	EXIT_REPLACED,		/* a reload had put a successor in its place */
+	EXIT_NOT_READY,		/* did not listen or say ready in time */
+	EXIT_PROTOCOL,		/* ended: it broke the protocol of its channel */
+	EXIT_WATCHDOG		/* ended: it did not say WATCHDOG=1 in time */
 };
 /* What was done about it. */
 enum exit_verdict {
@@ -267,7 +333,11 @@ struct ctl_exit {
 enum event_kind {
 	EVENT_STATE,		/* state changed */
 	EVENT_EXIT,		/* an exit; exit is filled */
-	EVENT_DELETED
+	EVENT_DELETED,
+	EVENT_SUCCESSOR,	/* reload: pid, generation of the new one */
+	EVENT_READY,		/* ...it has taken over */
+	EVENT_RELOADED,		/* ...and nothing of the old one is left */
+	EVENT_LISTENING		/* it listens or said that it is ready */
 };
 
 struct ctl_event {
@@ -451,6 +521,142 @@ struct follow_stats {
 	int32_t		 error;		/* last errno of writing, 0: fine */
 	uint32_t	 reserved;
 	char		 name[256];
+};
+
+/* ---- engine ---- */
+
+/*
+ * Sent first.  epoch counts the engines of this pm2d: sequence numbers of
+ * messages to workers are epoch << 32 | n, so that an answer to an earlier
+ * engine is known as such.  The socket (SOCK_SEQPACKET) is where descriptors
+ * go that the engine leaves behind when it dies.
+ */
+struct engine_conf {
+	uint32_t	 epoch;
+	uint32_t	 reserved;
+};
+
+/* A run of an app: what all messages about one begin with. */
+struct engine_ref {
+	uint32_t	 app;
+	uint32_t	 generation;
+};
+
+#define WORKER_CLUSTER	0x01	/* a cluster worker, not only a channel */
+#define WORKER_STICKY	0x02	/* of new connections, by address */
+/* of a worker that an earlier engine knew: */
+#define WORKER_ONLINE	0x10
+#define WORKER_RETIRED	0x20
+#define WORKER_DRAINING	0x40
+#define WORKER_GOING	0x80	/* disconnect was sent */
+
+struct engine_worker {
+	struct engine_ref ref;
+	uint32_t	 worker;	/* NODE_UNIQUE_ID; 0: none */
+	uint32_t	 flags;
+	uint32_t	 uid;		/* runs as: may write to NOTIFY_SOCKET */
+	uint32_t	 reserved;
+	char		 name[APP_NAME_MAX];
+};
+
+#define LISTENER_DATA_MAX 1024	/* queryServer's data, JSON text */
+
+/*
+ * A listening socket whose connections the engine accepts and hands to the
+ * workers that serve key.  number is the parent's name for the socket; it
+ * differs from key for a socket of a dead worker, whose queue is rescued.
+ */
+struct engine_listener {
+	uint32_t	 number;
+	uint32_t	 key;
+};
+
+/* This worker serves this listener (LISTENING, SERVES), or not (CLOSED). */
+struct engine_serves {
+	struct engine_ref ref;
+	uint32_t	 key;		/* 0 in LISTENING: not one of ours */
+	uint32_t	 port;		/* LISTENING: as the worker says */
+};
+
+enum listen_type {
+	LISTEN_TCP4,
+	LISTEN_TCP6,
+	LISTEN_UDP4,
+	LISTEN_UDP6,
+	LISTEN_UNIX,
+	LISTEN_NTYPES
+};
+
+#define LISTEN_V6ONLY	0x01
+#define LISTEN_REUSEADDR 0x04	/* UDP */
+#define LISTEN_READALL	0x10	/* unix: readable, writable by all */
+#define LISTEN_WRITEALL	0x20
+#define LISTEN_ANY	0x40	/* no address: "::", else 0.0.0.0 */
+
+#define LISTEN_ADDR_MAX	1024	/* of an address or path, with NUL */
+
+/*
+ * What a worker asks for, checked for form only: may it, and where?  seq is
+ * the worker's and comes back in BOUND.  The same query may come twice, from
+ * an engine that died and from its successor: answer both.
+ */
+struct engine_listen {
+	struct engine_ref ref;
+	uint64_t	 seq;
+	uint32_t	 type;		/* enum listen_type */
+	uint32_t	 port;		/* 0: any */
+	uint32_t	 index;		/* tells port 0 and port 0 apart */
+	uint32_t	 flags;		/* LISTEN_* */
+	uint32_t	 backlog;	/* 0: 511 */
+	uint32_t	 datalen;
+	char		 address[LISTEN_ADDR_MAX];	/* numeric, or a path */
+	char		 data[LISTENER_DATA_MAX];	/* JSON text; "null" */
+};
+
+#define BOUND_FD	0x01	/* the socket goes to the worker itself */
+
+/*
+ * The answer.  Without error and without BOUND_FD the engine accepts: the
+ * LISTENER came before.  data is that of the first worker, for all.
+ */
+struct engine_bound {
+	struct engine_ref ref;
+	uint64_t	 seq;
+	int32_t		 error;		/* errno (positive), 0: done */
+	uint32_t	 key;		/* the worker's key is "L<key>" */
+	uint32_t	 type;
+	uint32_t	 port;		/* the real one */
+	uint32_t	 flags;		/* BOUND_* */
+	uint32_t	 datalen;
+	char		 address[LISTEN_ADDR_MAX];	/* getsockname() */
+	char		 data[LISTENER_DATA_MAX];
+};
+
+struct engine_ready {
+	char		 sandbox[128];	/* sandbox_describe() */
+};
+
+/* The engine has closed the channel; the process is the parent's to end. */
+struct engine_bad {
+	struct engine_ref ref;
+	char		 why[120];
+};
+
+#define NOTIFY_READY	0x01
+#define NOTIFY_STOPPING	0x02
+#define NOTIFY_WATCHDOG	0x04
+#define NOTIFY_EXTEND	0x08	/* usec is filled */
+#define NOTIFY_STATUS	0x10	/* status is filled */
+#define NOTIFY_RELOADING 0x20
+#define NOTIFY_STATUS_MAX 128
+
+/* One datagram of sd_notify(3), from a process of the app's user. */
+struct engine_notify {
+	struct engine_ref ref;
+	uint64_t	 usec;
+	uint32_t	 flags;
+	uint32_t	 reserved;
+	char		 status[NOTIFY_STATUS_MAX];	/* UTF-8, NUL-terminated */
 };
 
 #endif /* PM2D_MSG_H */

@@ -57,6 +57,11 @@ enum spec_type {
 	X(INSTANCES,	10, "instances",	SPEC_T_U64,  1, 1, 4096)      \
 	X(NAMESPACE,	11, "namespace",	SPEC_T_STR,  0, 0, 127)	      \
 	X(PORT,		12, "port",		SPEC_T_U64,  0, 0, 65535)     \
+	X(INSTANCE_VAR,	13, "instance_var",	SPEC_T_STR,  0, 1, 127)	      \
+	X(INCREMENT_VAR, 14, "increment_var",	SPEC_T_STR,  0, 1, 127)	      \
+	X(BALANCE,	15, "balance",		SPEC_T_STR,  0, 0, 15)	      \
+	X(LISTEN,	16, "listen",		SPEC_T_LIST, 0, 1, 255)	      \
+	X(IPC,		17, "ipc",		SPEC_T_BOOL, 0, 0, 1)	      \
 	X(OUT_FILE,	20, "out_file",		SPEC_T_STR,  0, 0, 4095)      \
 	X(ERR_FILE,	21, "error_file",	SPEC_T_STR,  0, 0, 4095)      \
 	X(PID_FILE,	22, "pid_file",		SPEC_T_STR,  0, 0, 4095)      \
@@ -74,7 +79,13 @@ enum spec_type {
 	X(EXP_BACKOFF,	44, "exp_backoff_restart_delay", SPEC_T_U64, 0, 0, 86400000) \
 	X(STOP_EXIT_CODE, 45, "stop_exit_codes", SPEC_T_LIST, 0, 1, 3)	      \
 	X(KILL_SIGNAL,	46, "kill_signal",	SPEC_T_U64, 2, 1, 64)	      \
-	X(KILL_TIMEOUT,	47, "kill_timeout",	SPEC_T_U64, 4000, 0, 86400000)
+	X(KILL_TIMEOUT,	47, "kill_timeout",	SPEC_T_U64, 4000, 0, 86400000) \
+	X(WAIT_READY,	48, "wait_ready",	SPEC_T_BOOL, 0, 0, 1)	      \
+	X(LISTEN_TIMEOUT, 49, "listen_timeout",	SPEC_T_U64, 8000, 1, 86400000) \
+	X(DRAIN,	50, "drain",		SPEC_T_BOOL, 1, 0, 1)	      \
+	X(SHUTDOWN_MESSAGE, 51, "shutdown_with_message", SPEC_T_BOOL, 0, 0, 1) \
+	X(NOTIFY,	52, "notify",		SPEC_T_BOOL, 0, 0, 1)	      \
+	X(WATCHDOG,	53, "watchdog",		SPEC_T_U64, 0, 0, 86400000)
 
 enum spec_key {
 #define X(key, n, name, type, def, min, max) SPEC_##key = n,

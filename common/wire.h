@@ -44,6 +44,8 @@ struct ctl_appinfo {
 	char		*pidfile;
 	char		*user;
 	char		*namespace;
+	char		*listens;	/* "tcp 0.0.0.0:80 rr, ..." */
+	char		*status;	/* STATUS= of sd_notify(3) */
 };
 
 /*
@@ -60,7 +62,9 @@ struct ctl_appinfo {
 	X(err,		4095)						\
 	X(pidfile,	4095)						\
 	X(user,		255)						\
-	X(namespace,	127)
+	X(namespace,	127)						\
+	X(listens,	1023)						\
+	X(status,	127)
 
 #define WIRE_APP_MAX	(32 * 1024 - 16)	/* payload */
 

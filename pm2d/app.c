@@ -308,4 +308,6 @@ app_info(struct app *app, struct ctl_appinfo *info)
 	else
 		info->user = strdup(app->env->user);
 	info->namespace = dup_or_empty(spec->str[SPEC_NAMESPACE]);
+	info->listens = strdup("");
+	info->status = strdup("");
 }

@@ -34,6 +34,7 @@
 
 #include "ids.h"
 #include "imsgev.h"
+#include "leave.h"
 #include "machine.h"
 #include "monotime.h"
 #include "msg.h"
@@ -107,6 +108,86 @@ struct report {
 	int		 done;		/* 1: finish waiters with result */
 	struct ctl_result result;
 	struct ctl_event event;
+};
+
+enum run_role {
+	RUN_MAIN,		/* the app's: app->run */
+	RUN_SUCCESSOR,		/* of a reload, not yet ready */
+	RUN_LEAVING		/* replaced */
+};
+
+/* What a run has said, by its channel or by sd_notify(3): run->notes. */
+#define NOTE_ONLINE	0x0001	/* cluster's online */
+#define NOTE_LISTENING	0x0002	/* serves a listener */
+#define NOTE_READY	0x0004	/* process.send('ready'), READY=1 */
+#define NOTE_RETIRED	0x0008	/* nothing unanswered after RETIRE */
+#define NOTE_DRAINED	0x0010	/* no request in work after DRAIN */
+#define NOTE_LEAVING	0x0020	/* exitedAfterDisconnect */
+#define NOTE_EOF	0x0040	/* its channel is at its end */
+#define NOTE_BAD	0x0080	/* broke the protocol */
+#define NOTE_STOPPING	0x0100	/* STOPPING=1 */
+#define NOTE_WATCHDOG	0x0200	/* WATCHDOG=1 (never kept) */
+#define NOTE_GOING	0x0400	/* disconnect was sent */
+#define NOTE_RETIRING	0x0800	/* retire was sent */
+#define NOTE_DRAINING	0x1000	/* drain was sent */
+
+struct listenuse;
+
+/*
+ * One run of an app: a generation, with its processes.  An app at work has
+ * one that is RUN_MAIN; a reload gives it a RUN_SUCCESSOR, which becomes the
+ * main one when it is ready, and the old one a RUN_LEAVING.
+ */
+struct run {
+	TAILQ_ENTRY(run) entry;		/* in app->runs */
+	RB_ENTRY(run)	 pidentry;	/* by pid, while there is one */
+	struct app	*app;
+	enum run_role	 role;
+	uint32_t	 generation;
+	struct machine	 m;
+	struct tree	*tree;
+
+	pid_t		 pid;		/* 0: no main process */
+	uint64_t	 pidstart;	/* clock ticks, /proc/PID/stat */
+	int		 pidfd;
+	int		 errfd;
+	int		 pipes[LOG_KINDS];	/* read ends, our copies */
+	uint8_t		 piped;		/* bit per kind: pm2logd has it */
+	struct event	 pidev;
+	struct event	 errev;
+	struct event	 timer;		/* the machine's */
+
+	/* what the engine and listen.c know of it */
+	uint32_t	 worker;	/* NODE_UNIQUE_ID; 0: no cluster worker */
+	int		 channel;	/* the parent's end, our copy; or -1 */
+	int		 notify;	/* NOTIFY_SOCKET, our copy; or -1 */
+	char		*notify_name;	/* its name, for the environment */
+	char		*status;	/* STATUS= */
+	uint32_t	 notes;		/* NOTE_* */
+	TAILQ_HEAD(, listenuse) uses;	/* listen.c's */
+	struct leave	 leave;
+	int		 leaving;	/* leave is at work */
+	struct event	 leave_timer;
+	struct event	 watchdog;
+
+	monotime_t	 started;
+	uint64_t	 started_ms;	/* wall */
+	monotime_t	 next;		/* WAITING: when it will start */
+	uint32_t	 stage;		/* of the last failed start */
+	int		 error;
+
+	uint64_t	 cpu_ticks;	/* last sample */
+	uint64_t	 memory;
+	uint32_t	 cpu_permille;
+	monotime_t	 sampled;
+	int		 has_sample;
+
+	int		 preparing;	/* a start that has no process yet */
+	int		 adopted;	/* left over by an earlier pm2d */
+	int		 queued;	/* to be started: in one of env's lists */
+	int		 attended;	/* ...a person waits: no pacing */
+	struct helper	*helper;
+	TAILQ_ENTRY(run) start_entry;
 };
 
 struct app {
@@ -188,6 +269,8 @@ TAILQ_HEAD(logfiles, logfile);
 struct store;
 struct control;
 struct logd;
+struct engine;
+struct listens;
 
 struct pm2d {
 	struct event_base *base;
@@ -221,6 +304,9 @@ struct pm2d {
 	struct store	*store;
 	struct control	*control;
 	struct logd	*logd;
+	struct engine	*engine;
+	struct listens	*listens;
+	uint32_t	 next_worker;	/* NODE_UNIQUE_ID, never used again */
 	uint32_t	 max_apps;	/* by the descriptor limit */
 	uint32_t	 max_fds;	/* for apps */
 	uint32_t	 fds;		/* ...that they may need */
@@ -301,6 +387,16 @@ void		 supervise_drained(struct app *, uint32_t);
 void		 supervise_flushreports(struct pm2d *);
 /* the app's one timer */
 void		 supervise_timer(int, short, void *);
+
+/*
+ * from engine.c: a run has said one of NOTE_*.  EXTEND_TIMEOUT_USEC is usec
+ * from now.
+ */
+void		 supervise_note(struct run *, uint32_t);
+void		 supervise_extend(struct run *, uint64_t);
+/* JSON text that an app sent: to clients that listen (control.c). */
+void		 control_message(struct pm2d *, const struct run *,
+		    const void *, size_t);
 
 /* launch.c: what happens between the wish to start and the pid */
 void		 launch(struct app *);

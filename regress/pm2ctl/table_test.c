@@ -39,6 +39,8 @@ app_make(struct app_view *app, uint32_t id, const char *name, uint32_t state)
 	app->info.pidfile = S("/home/me/.pm2/pids/echo.pid");
 	app->info.user = S("me");
 	app->info.namespace = S("default");
+	app->info.listens = S("");
+	app->info.status = S("");
 	if (state != APP_ONLINE)
 		return;
 	app->info.fix.pid = 9834;
