@@ -359,6 +359,16 @@ void		 supervise_start(struct app *);
 int		 supervise_adopt(struct app *);
 /* A signal for its main process. 0 or -1. */
 int		 supervise_signal(struct run *, int);
+/*
+ * Put a new run in the place of the app's, graceful: with "shutdown" to the
+ * old one.  0: done is called later, once; -1: it cannot be reloaded, for it
+ * does not run or has nothing that its successor could take over.
+ */
+typedef void	 (reload_cb)(void *, struct app *, enum ctl_code,
+		    const char *);
+int		 supervise_reload(struct app *, int, reload_cb *, void *);
+/* What is under way goes on, but done is not called any more. */
+void		 supervise_reload_forget(struct app *, void *);
 /* Stop everything; keep: the list stays as it is wanted. Then exit. */
 void		 supervise_stopall(struct pm2d *, int);
 /* Before a run is freed. */
@@ -392,6 +402,8 @@ int		 launch_never_ran(struct run *);
 void		 report_state(struct app *);
 void		 report_exit(struct app *, const struct ctl_exit *);
 void		 report_deleted(struct app *);
+/* One of a reload, or LISTENING: of this run (NULL: the main one). */
+void		 report_event(struct app *, uint32_t, const struct run *);
 void		 report_done(struct app *, uint32_t, const char *);
 void		 report_hold(struct app *);
 void		 report_release(struct app *);

@@ -247,6 +247,21 @@ report_deleted(struct app *app)
 	emit(app, &ev);
 }
 
+void
+report_event(struct app *app, uint32_t kind, const struct run *run)
+{
+	struct ctl_event	 ev;
+
+	if (!wanted_by_somebody(app))
+		return;
+	fill_event(app, kind, &ev);
+	if (run != NULL) {
+		ev.pid = run->pid;
+		ev.generation = run->generation;
+	}
+	emit(app, &ev);
+}
+
 /* What was asked for is done, or failed with a code, a stage and an errno. */
 void
 report_done(struct app *app, uint32_t code, const char *text)
