@@ -92,12 +92,16 @@ struct waiter {
 	uint64_t	 settled;	/* by this report; 0: not yet */
 };
 
+typedef void	 (request_done)(void *, const struct ctl_result *);
+
 /* One request of one client; it may wait for several apps (START). */
 struct request {
 	TAILQ_ENTRY(request) entry;	/* in conn->requests */
 	struct ctl_conn	*conn;		/* NULL: the client went away */
 	uint32_t	 peerid;
 	uint32_t	 open;		/* waiters not done, +1 while set up */
+	request_done	*done;		/* not a client's: who is told */
+	void		*arg;
 	struct ctl_result result;
 };
 
@@ -409,12 +413,21 @@ void		 report_hold(struct app *);
 void		 report_release(struct app *);
 void		 report_free(struct app *);
 struct request	*request_new(struct ctl_conn *, uint32_t);
+/* One of our own: the function is told the outcome. */
+struct request	*request_own(request_done *, void *);
 struct waiter	*request_wait(struct request *, struct app *);
 /* Waiters but this one fail; this one alone is refused. */
 void		 report_overtaken(struct app *, struct waiter *);
 void		 report_refused(struct app *, struct waiter *);
 void		 request_close(struct request *);
 void		 request_orphan(struct ctl_conn *);
+
+/* control_reload.c: those who asked for a reload */
+int		 control_reload_watched(const struct app *);
+/* An event of this number, as in report.c. */
+void		 control_reload_event(struct app *, const struct ctl_event *,
+		    uint64_t);
+void		 control_reload_deleted(struct app *);
 
 /* control.c: the control socket */
 struct control	*control_new(struct pm2d *, int);
