@@ -158,6 +158,7 @@ app_new(struct pm2d *env, struct appspec *as, uint32_t id)
 	}
 	app->env = env;
 	app->id = id;
+	TAILQ_INIT(&app->runs);
 	app->spec = appspec_ref(as);
 	app->owner = env->uid;
 	app->pidfd = app->errfd = app->pidfile_fd = -1;

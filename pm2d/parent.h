@@ -161,6 +161,9 @@ struct run {
 	uint32_t	 worker;	/* NODE_UNIQUE_ID; 0: no cluster worker */
 	int		 channel;	/* the parent's end, our copy; or -1 */
 	int		 notify;	/* NOTIFY_SOCKET, our copy; or -1 */
+	int		 engaged;	/* every engine is to know it */
+	uint32_t	 fed;		/* the engine that was told of it */
+	int		 parting;	/* disconnect is still to be sent */
 	char		*notify_name;	/* its name, for the environment */
 	char		*status;	/* STATUS= */
 	uint32_t	 notes;		/* NOTE_* */
@@ -201,6 +204,7 @@ struct app {
 	char		 name[APP_NAME_MAX];
 	struct appspec	*spec;
 	struct appids	*ids;		/* NULL until looked up */
+	TAILQ_HEAD(, run) runs;		/* all, the main one too */
 	struct machine	 m;
 	struct restart_state restart;
 	uint32_t	 first;		/* id of instance 0 of those together */
