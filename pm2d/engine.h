@@ -43,11 +43,12 @@ void		 engine_sigchld(struct engine *);
 
 /*
  * A run with a channel or a NOTIFY_SOCKET begins (its descriptors, worker and
- * generation are in the run), ends (before its generation changes).  The first
- * one starts the engine: -1 when that was not possible.  Engines come and go
- * without the caller: each is told of the run, and of its notes.
+ * generation are in the run), ends (before its generation changes).  With
+ * NULL, the first one starts the engine: -1 when that was not possible.
+ * Engines come and go without the caller: each is told of the run, with its
+ * notes and what it serves.
  */
-int		 engine_worker(struct pm2d *, struct run *);
+int		 engine_worker(struct engine *, struct run *);
 void		 engine_forget(struct engine *, struct run *);
 /*
  * Answered by supervise_note(): RETIRED, DRAINED; DISCONNECT by EOF.  Sets
