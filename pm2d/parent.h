@@ -165,6 +165,9 @@ struct run {
 	uint32_t	 worker;	/* NODE_UNIQUE_ID; 0: no cluster worker */
 	int		 channel;	/* the parent's end, our copy; or -1 */
 	int		 notify;	/* NOTIFY_SOCKET, our copy; or -1 */
+	int		 engaged;	/* every engine is to know it */
+	uint32_t	 fed;		/* the engine that was told of it */
+	int		 parting;	/* disconnect is still to be sent */
 	char		*notify_name;	/* its name, for the environment */
 	char		*status;	/* STATUS= */
 	uint32_t	 notes;		/* NOTE_* */
