@@ -202,6 +202,8 @@ struct app {
 	struct appspec	*spec;
 	struct appids	*ids;		/* NULL until looked up */
 	struct machine	 m;
+	struct run	*run;		/* the main one */
+	TAILQ_HEAD(, run) runs;		/* all, the main one too */
 	struct restart_state restart;
 	uint32_t	 first;		/* id of instance 0 of those together */
 	struct tree	*tree;
