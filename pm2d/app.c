@@ -114,6 +114,10 @@ appspec_fds(const struct appspec *as)
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if ((path = as->spec.str[paths[i]]) != NULL && *path != '\0')
 			n++;
+	n += appspec_channel(as) + appspec_notify(as);
+	n += as->spec.count[SPEC_LISTEN];
+	/* A socket of its own, where it listens. */
+	n += appspec_cluster(as);
 	return (n);
 }
 
@@ -267,6 +271,7 @@ info_fix(struct app *app, struct ctl_appfix *fix)
 	fix->restarts = app->restart.restarts;
 	fix->unstable = app->restart.unstable;
 	fix->generation = app->generation;
+	fix->cluster = appspec_cluster(app->spec);
 	fix->port = app->spec->spec.num[SPEC_PORT];
 	fix->created_ms = app->m.state == APP_ERRORED ? 0 : app->created_ms;
 	fix->started_ms = app->started_ms;

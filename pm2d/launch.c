@@ -246,10 +246,15 @@ spawn_with(struct app *app, int out_w, int err_w, struct spawn_child *child,
 {
 	struct appexec		 ex;
 	struct spawn_req	 req;
+	struct run		 run;
 	int			 cgroup, r, error;
 
 	*stage = STAGE_CLONE;
-	if (appexec_make(&ex, app) == -1)
+	memset(&run, 0, sizeof(run));
+	run.app = app;
+	run.tree = app->tree;
+	run.channel = run.notify = -1;
+	if (appexec_make(&ex, &run) == -1)
 		return (-1);
 	*stage = STAGE_CGROUP;
 	if (tree_open(app->tree, &cgroup) == -1) {
