@@ -158,13 +158,14 @@ env_spec(struct strvec *env, const struct spec *spec)
  * Applications read pm_id, name and NODE_APP_INSTANCE.
  */
 static int
-env_pm2(struct strvec *env, const struct app *app)
+env_pm2(struct strvec *env, const struct run *run)
 {
+	const struct app	*app = run->app;
 	struct ctl_appinfo	 info;
 	const struct spec	*spec = &app->spec->spec;
 	int			 r = -1;
 
-	app_info((struct app *)(uintptr_t)app, &info);
+	app_info(run->app, &info);
 	if (env_set(env, "pm_id", "%u", app->id) == -1 ||
 	    env_set(env, "name", "%s", app->name) == -1 ||
 	    env_set(env, "pm_exec_path", "%s", info.script) == -1 ||
@@ -297,7 +298,7 @@ appexec_make(struct appexec *ex, const struct run *run)
 	    (app->ids != NULL && app->ids->ids.change &&
 	    env_passwd(&env, &app->ids->ids) == -1) ||
 	    env_spec(&env, &app->spec->spec) == -1 ||
-	    env_pm2(&env, app) == -1 ||
+	    env_pm2(&env, run) == -1 ||
 	    env_run(&env, run) == -1) {
 		strvec_free(argv.v);
 		strvec_free(env.v);
