@@ -38,8 +38,10 @@
 #include "engine.h"
 #include "helper.h"
 #include "home.h"
+#include "instpaths.h"
 #include "log.h"
 #include "parent.h"
+#include "preload.h"
 #include "sample.h"
 #include "spawn.h"
 
@@ -336,6 +338,7 @@ pm2d_run(struct pm2d *env, int ready)
 	write_pid(lock);
 	log_info("pm2d %s starts, pid %d, %u apps known", PM2D_VERSION,
 	    getpid(), env->napps);
+	preload_init(PATH_PRELOAD);
 	if ((env->logd = logd_new(env)) == NULL ||
 	    (env->control = control_new(env, sock)) == NULL)
 		fatal("pm2d");
