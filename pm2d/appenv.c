@@ -178,14 +178,15 @@ env_spec(struct vec *env, const struct spec *spec)
  * Applications read pm_id, name and NODE_APP_INSTANCE.
  */
 static int
-env_pm2(struct vec *env, const struct app *app)
+env_pm2(struct vec *env, const struct run *run)
 {
+	const struct app	*app = run->app;
 	struct ctl_appinfo	 info;
 	const struct spec	*spec = &app->spec->spec;
 	const char		*tag;
 	int			 r = -1;
 
-	app_info((struct app *)(uintptr_t)app, &info);
+	app_info(run->app, &info);
 	if (env_set(env, "pm_id", "%u", app->id) == -1 ||
 	    env_set(env, "name", "%s", app->name) == -1 ||
 	    env_set(env, "pm_exec_path", "%s", info.script) == -1 ||
@@ -209,7 +210,7 @@ env_pm2(struct vec *env, const struct app *app)
 	if (spec->num[SPEC_PORT] != 0 && env_set(env, "PORT", "%" PRIu64,
 	    spec->num[SPEC_PORT]) == -1)
 		goto done;
-	tag = tree_env(app->tree);
+	tag = tree_env(run->tree);
 	r = tag == NULL ? 0 : vec_push(env, strdup(tag));
  done:
 	wire_free_app(&info);
@@ -249,12 +250,13 @@ make_argv(struct appexec *ex, struct vec *argv, const struct spec *spec)
 }
 
 /*
- * Make argv and envp for the next run of an app.  0, or -1 with ENOMEM.
+ * Make argv and envp for a run that is to begin.  0, or -1 with ENOMEM.
  */
 int
-appexec_make(struct appexec *ex, const struct app *app)
+appexec_make(struct appexec *ex, const struct run *run)
 {
-	struct vec	 argv, env;
+	const struct app	*app = run->app;
+	struct vec		 argv, env;
 
 	memset(ex, 0, sizeof(*ex));
 	memset(&argv, 0, sizeof(argv));
@@ -263,7 +265,7 @@ appexec_make(struct appexec *ex, const struct app *app)
 	    (app->ids != NULL && app->ids->ids.change &&
 	    env_passwd(&env, &app->ids->ids) == -1) ||
 	    env_spec(&env, &app->spec->spec) == -1 ||
-	    env_pm2(&env, app) == -1) {
+	    env_pm2(&env, run) == -1) {
 		vec_free(argv.v);
 		vec_free(env.v);
 		errno = ENOMEM;

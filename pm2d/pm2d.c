@@ -252,7 +252,7 @@ is_ours(pid_t pid, void *arg)
 {
 	struct pm2d	*env = arg;
 
-	return (app_findpid(env, pid) != NULL || pid == logd_pid(env->logd));
+	return (run_findpid(env, pid) != NULL || pid == logd_pid(env->logd));
 }
 
 /* What was wanted running runs again. */
@@ -262,8 +262,8 @@ start_wanted(struct pm2d *env)
 	struct app	*app;
 
 	RB_FOREACH(app, apptree, &env->apps) {
-		if (supervise_adopt(app) == -1 && app->m.wanted &&
-		    app->m.state == APP_STOPPED)
+		if (supervise_adopt(app) == -1 && app->run->m.wanted &&
+		    app->run->m.state == APP_STOPPED)
 			supervise_start(app);
 	}
 }

@@ -179,10 +179,10 @@ fill_event(const struct app *app, uint32_t kind, struct ctl_event *ev)
 	memset(ev, 0, sizeof(*ev));
 	ev->kind = kind;
 	ev->id = app->id;
-	ev->state = app->m.state;
-	ev->pid = app->pid;
+	ev->state = app->run->m.state;
+	ev->pid = app->run->pid;
 	ev->restarts = app->restart.restarts;
-	ev->generation = app->generation;
+	ev->generation = app->run->generation;
 	ev->when_ms = walltime_ms();
 	strlcpy(ev->name, app->name, sizeof(ev->name));
 }
@@ -217,7 +217,7 @@ report_state(struct app *app)
 	struct ctl_event	 ev;
 
 	log_debug("%s (%u): %s", app->name, app->id,
-	    app_statename(app->m.state));
+	    app_statename(app->run->m.state));
 	if (!wanted_by_somebody(app))
 		return;
 	fill_event(app, EVENT_STATE, &ev);
@@ -247,6 +247,21 @@ report_deleted(struct app *app)
 	emit(app, &ev);
 }
 
+void
+report_event(struct app *app, uint32_t kind, const struct run *run)
+{
+	struct ctl_event	 ev;
+
+	if (!wanted_by_somebody(app))
+		return;
+	fill_event(app, kind, &ev);
+	if (run != NULL) {
+		ev.pid = run->pid;
+		ev.generation = run->generation;
+	}
+	emit(app, &ev);
+}
+
 /* What was asked for is done, or failed with a code, a stage and an errno. */
 void
 report_done(struct app *app, uint32_t code, const char *text)
@@ -260,8 +275,8 @@ report_done(struct app *app, uint32_t code, const char *text)
 	memset(&result, 0, sizeof(result));
 	result.code = code;
 	if (code != CTL_OK) {
-		result.stage = app->stage;
-		result.error = app->error;
+		result.stage = app->run->stage;
+		result.error = app->run->error;
 	}
 	strlcpy(result.text, text, sizeof(result.text));
 	if ((r = hold(app)) == NULL) {

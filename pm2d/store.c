@@ -261,15 +261,15 @@ fill_status(const struct app *app, struct statefile_status *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->id = app->id;
-	s->wanted = app->m.wanted;
-	s->state = app->m.state;
+	s->wanted = app->run->m.wanted;
+	s->state = app->run->m.state;
 	s->restarts = app->restart.restarts;
 	s->unstable = app->restart.unstable;
 	s->generation = app->generation;
-	s->pid = app->pid;
-	s->pidstart = app->pidstart;
+	s->pid = app->run->pid;
+	s->pidstart = app->run->pidstart;
 	s->created_ms = app->created_ms;
-	s->started_ms = app->started_ms;
+	s->started_ms = app->run->started_ms;
 }
 
 static int
@@ -687,11 +687,11 @@ load_status(struct app *app, const struct statefile_status *s)
 	/* What was on its way is wanted or not; nothing of it runs now. */
 	if (state != APP_ERRORED)
 		state = APP_STOPPED;
-	machine_init(&app->m, state, s->wanted != 0);
+	machine_init(&app->run->m, state, s->wanted != 0);
 	app->restart.restarts = s->restarts;
-	app->generation = s->generation;
+	app->generation = app->run->generation = s->generation;
 	app->created_ms = s->created_ms;
-	app->started_ms = s->started_ms;
+	app->run->started_ms = s->started_ms;
 	app->leftpid = s->pid;
 	app->leftstart = s->pidstart;
 }

@@ -31,6 +31,7 @@
 
 static struct pm2d	 env;
 static struct app	 app;
+static struct run	 run;
 static struct ctl_conn	 conns[2];
 
 /* What each client was told: a letter for each event, a digit for a result. */
@@ -88,6 +89,7 @@ begin(void)
 	TAILQ_INIT(&app.reports);
 	TAILQ_INIT(&app.waiters);
 	app.env = &env;
+	app.run = memset(&run, 0, sizeof(run));
 	for (i = 0; i < 2; i++) {
 		memset(&conns[i], 0, sizeof(conns[i]));
 		TAILQ_INIT(&conns[i].requests);
@@ -110,7 +112,7 @@ ask(int i)
 static void
 state(enum app_state s)
 {
-	app.m.state = s;
+	run.m.state = s;
 	report_state(&app);
 }
 

@@ -124,15 +124,15 @@ tree_free(struct tree *t)
 }
 
 void
-launch_cancel(struct app *app)
+launch_cancel(struct run *run)
 {
-	(void)app;
+	(void)run;
 }
 
 void
-supervise_forget(struct app *app)
+supervise_forget(struct run *run)
 {
-	event_del(&app->timer);
+	event_del(&run->timer);
 }
 
 void
@@ -167,6 +167,12 @@ void
 applog_release(struct app *app)
 {
 	(void)app;
+}
+
+void
+applog_retire(struct run *run)
+{
+	(void)run;
 }
 
 void
@@ -264,7 +270,7 @@ known(const char *want)
 	RB_FOREACH(app, apptree, &env.apps)
 		if (*app->name != '_') {
 			strlcat(have, app->name, sizeof(have));
-			strlcat(have, app->m.wanted ? "+" : " ",
+			strlcat(have, app->run->m.wanted ? "+" : " ",
 			    sizeof(have));
 		}
 	end(&env);
@@ -274,7 +280,7 @@ known(const char *want)
 static void
 wanted(struct pm2d *env, struct app *app, int is)
 {
-	app->m.wanted = is;
+	app->run->m.wanted = is;
 	store_status(env->store, app);
 }
 
