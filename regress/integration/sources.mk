@@ -1,3 +1,4 @@
+REGRESS_HELPERS += regress/integration/h_load
 REGRESS_SCRIPTS += regress/integration/actions_test \
 		regress/integration/hostile_test \
 		regress/integration/keepalive_test \
