@@ -36,5 +36,7 @@ store_test_OBJS = pm2d/store.o pm2d/app.o pm2d/run.o pm2d/statefile.o pm2d/machi
 		pm2d/ids-linux.o regress/common/sys_fault.o
 REGRESS_TESTS += regress/pm2d/report_test
 report_test_OBJS = pm2d/report.o
+REGRESS_TESTS += regress/pm2d/control_reload_test
+control_reload_test_OBJS = pm2d/control_reload.o pm2d/reload.o pm2d/report.o
 REGRESS_TESTS += regress/pm2d/parent_test
 parent_test_OBJS =
