@@ -596,6 +596,7 @@ enum listen_type {
 #define LISTEN_READALL	0x10	/* unix: readable, writable by all */
 #define LISTEN_WRITEALL	0x20
 #define LISTEN_ANY	0x40	/* no address: "::", else 0.0.0.0 */
+#define LISTEN_ABSTRACT	0x80	/* unix: a name, without the NUL before it */
 
 #define LISTEN_ADDR_MAX	1024	/* of an address or path, with NUL */
 

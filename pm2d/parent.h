@@ -165,6 +165,9 @@ struct run {
 	uint32_t	 worker;	/* NODE_UNIQUE_ID; 0: no cluster worker */
 	int		 channel;	/* the parent's end, our copy; or -1 */
 	int		 notify;	/* NOTIFY_SOCKET, our copy; or -1 */
+	int		 engaged;	/* every engine is to know it */
+	uint32_t	 fed;		/* the engine that was told of it */
+	int		 parting;	/* disconnect is still to be sent */
 	char		*notify_name;	/* its name, for the environment */
 	char		*status;	/* STATUS= */
 	uint32_t	 notes;		/* NOTE_* */
@@ -316,6 +319,12 @@ struct ctl_exit	*app_addexit(struct app *);
 /* i = 0 is the oldest that is kept; NULL past the last */
 const struct ctl_exit *app_exit(const struct app *, uint32_t);
 
+/* appspec.c: are its runs workers of a cluster? */
+int		 appspec_cluster(const struct appspec *);
+/* ...do they get a channel, a NOTIFY_SOCKET? */
+int		 appspec_channel(const struct appspec *);
+int		 appspec_notify(const struct appspec *);
+
 /* run.c: the runs of an app */
 int		 run_pidcmp(struct run *, struct run *);
 RB_PROTOTYPE(pidtree, run, pidentry, run_pidcmp);
@@ -348,8 +357,15 @@ struct appexec {
 	const char	*file;		/* what is executed */
 	const char	*script;	/* read by the interpreter, or NULL */
 };
+/* For this run, whose channel, worker and notify are set. -1: ENOMEM. */
 int		 appexec_make(struct appexec *, const struct run *);
 void		 appexec_free(struct appexec *);
+/* appargv.c: the part of appexec_make() that argv is */
+struct strvec;
+int		 appargv_make(struct appexec *, struct strvec *,
+		    const struct app *);
+/* The script that its runs are made to load; NULL: none (leave_facts.drains) */
+const char	*app_preload(const struct app *);
 
 /* supervise.c: the life of an app */
 int		 supervise_init(struct pm2d *);
