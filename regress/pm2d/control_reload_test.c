@@ -156,12 +156,6 @@ supervise_request(struct app *app, enum machine_ev ev, struct request *req)
 	}
 }
 
-void
-ownlog_check(struct pm2d *e)
-{
-	(void)e;
-}
-
 /* ---- the world ---- */
 
 static void
