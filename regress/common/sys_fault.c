@@ -60,7 +60,8 @@ struct call {
 };
 
 static struct call	 calls[] = {
-	{ "accept4", 0, 0 }, { "chdir", 0, 0 }, { "clone3", 0, 0 },
+	{ "accept4", 0, 0 }, { "chdir", 0, 0 }, { "clone", 0, 0 },
+	{ "clone3", 0, 0 },
 	{ "close_range", 0, 0 }, { "connect", 0, 0 }, { "dup3", 0, 0 },
 	{ "execve", 0, 0 }, { "fchown", 0, 0 }, { "fcntl_dupfd", 0, 0 },
 	{ "fcntl_getfl", 0, 0 }, { "fcntl_setfd", 0, 0 },
@@ -544,6 +545,14 @@ sys_fork(void)
 	if (fault("fork"))
 		return (-1);
 	return (fork());
+}
+
+pid_t
+sys_clone(unsigned long flags)
+{
+	if (fault("clone"))
+		return (-1);
+	return ((pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL));
 }
 
 pid_t

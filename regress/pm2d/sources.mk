@@ -34,3 +34,6 @@ REGRESS_TESTS += regress/pm2d/report_test
 report_test_OBJS = pm2d/report.o
 REGRESS_TESTS += regress/pm2d/parent_test
 parent_test_OBJS =
+REGRESS_OBJS += pm2d/engine-estate.o
+REGRESS_TESTS += regress/pm2d/estate_test
+estate_test_OBJS = pm2d/engine-estate.o regress/common/sys_fault.o
