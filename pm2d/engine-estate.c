@@ -197,7 +197,6 @@ announce(const struct record *r)
 	if (table == NULL)
 		return;
 	/* From now on a settled number may be somebody else's. */
-	atomic_store(&table->next.state, STATE_NONE);
 	atomic_fetch_add(&table->turn, 1);
 	write_entry(&table->next, r);
 }
