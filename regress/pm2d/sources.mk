@@ -40,3 +40,4 @@ parent_test_OBJS =
 REGRESS_TESTS += regress/pm2d/appenv_test
 appenv_test_OBJS = pm2d/appenv.o pm2d/appargv.o pm2d/appspec.o \
 		pm2d/preload.o pm2d/strvec.o regress/common/sys_fault.o
+REGRESS_SCRIPTS += regress/pm2d/drain_test
