@@ -35,6 +35,7 @@
 
 #include "caps.h"
 #include "control.h"
+#include "engine.h"
 #include "helper.h"
 #include "home.h"
 #include "instpaths.h"
@@ -254,7 +255,8 @@ is_ours(pid_t pid, void *arg)
 {
 	struct pm2d	*env = arg;
 
-	return (run_findpid(env, pid) != NULL || pid == logd_pid(env->logd));
+	return (run_findpid(env, pid) != NULL || pid == logd_pid(env->logd) ||
+	    pid == engine_pid(env->engine));
 }
 
 /* What was wanted running runs again. */
@@ -299,6 +301,7 @@ pm2d_end(struct pm2d *env, int lock)
 	struct app	*app;
 
 	control_close(env->control);
+	engine_free(env->engine);
 	logd_free(env->logd);
 	store_close(env->store);
 	env->store = NULL;
