@@ -145,10 +145,12 @@ ${REGRESS_SCRIPTS}: FORCE
 
 install: all
 	mkdir -p "${DESTDIR}${BINDIR}" "${DESTDIR}${SBINDIR}" \
+	    "${DESTDIR}${LIBEXECDIR}" \
 	    "${DESTDIR}${MANDIR}/man1" "${DESTDIR}${MANDIR}/man8"
 	${INSTALL} -m 755 pm2ctl/pm2ctl "${DESTDIR}${BINDIR}/pm2ctl"
 	${INSTALL} -m 755 pm2d/pm2d "${DESTDIR}${SBINDIR}/pm2d"
 	${INSTALL} -m 755 pm2logd/pm2logd "${DESTDIR}${SBINDIR}/pm2logd"
+	${INSTALL} -m 644 pm2d/drain.cjs "${DESTDIR}${LIBEXECDIR}/drain.cjs"
 	${INSTALL} -m 644 ${MAN1} "${DESTDIR}${MANDIR}/man1"
 	${INSTALL} -m 644 ${MAN8} "${DESTDIR}${MANDIR}/man8"
 	@if [ "${PM2_ALIAS}" = 1 ]; then \
@@ -163,6 +165,8 @@ uninstall:
 	rm -f "${DESTDIR}${MANDIR}/man1/pm2ctl.1" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2logd.8"
+	rm -f "${DESTDIR}${LIBEXECDIR}/drain.cjs"
+	@rmdir "${DESTDIR}${LIBEXECDIR}" 2>/dev/null || :
 	@sh etc/unalias.sh "${DESTDIR}${BINDIR}/pm2" pm2ctl
 	@sh etc/unalias.sh "${DESTDIR}${MANDIR}/man1/pm2.1" pm2ctl.1
 

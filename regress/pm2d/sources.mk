@@ -47,3 +47,4 @@ appenv_test_OBJS = pm2d/appenv.o pm2d/appargv.o pm2d/appspec.o \
 REGRESS_OBJS += pm2d/engine-estate.o
 REGRESS_TESTS += regress/pm2d/estate_test
 estate_test_OBJS = pm2d/engine-estate.o regress/common/sys_fault.o
+REGRESS_SCRIPTS += regress/pm2d/drain_test
