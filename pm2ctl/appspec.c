@@ -364,7 +364,8 @@ is_private(const char *entry)
 {
 	static const char *const names[] = { "NODE_CHANNEL_FD",
 	    "NODE_UNIQUE_ID", "NODE_CHANNEL_SERIALIZATION_MODE",
-	    "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES" };
+	    "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+	    "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES" };
 	size_t	 i, len;
 
 	len = strcspn(entry, "=");

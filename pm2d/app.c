@@ -87,6 +87,10 @@ appspec_fds(const struct appspec *as)
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if ((path = as->spec.str[paths[i]]) != NULL && *path != '\0')
 			n++;
+	n += appspec_channel(as) + appspec_notify(as);
+	n += as->spec.count[SPEC_LISTEN];
+	/* A socket of its own, where it listens. */
+	n += appspec_cluster(as);
 	return (n);
 }
 
@@ -239,6 +243,7 @@ info_fix(struct app *app, struct ctl_appfix *fix)
 	fix->owner = app->owner;
 	fix->restarts = app->restart.restarts;
 	fix->unstable = app->restart.unstable;
+	fix->cluster = appspec_cluster(app->spec);
 	fix->generation = run->generation;
 	fix->port = app->spec->spec.num[SPEC_PORT];
 	fix->created_ms = run->m.state == APP_ERRORED ? 0 : app->created_ms;

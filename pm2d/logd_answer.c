@@ -41,10 +41,7 @@ got_ready(struct logd *ld, struct imsg *imsg)
 		logd_lost(ld);
 		return;
 	}
-	msg.sandbox[sizeof(msg.sandbox) - 1] = '\0';
-	strlcpy(ld->sandbox, msg.sandbox, sizeof(ld->sandbox));
-	ld->ready = 1;
-	log_info("log daemon: pid %d ready (%s)", ld->pid, ld->sandbox);
+	daemon_ready(&ld->daemon, msg.sandbox);
 }
 
 /* Which of our copies a message speaks of: a run's, or NULL. */

@@ -92,12 +92,16 @@ struct waiter {
 	uint64_t	 settled;	/* by this report; 0: not yet */
 };
 
+typedef void	 (request_done)(void *, const struct ctl_result *);
+
 /* One request of one client; it may wait for several apps (START). */
 struct request {
 	TAILQ_ENTRY(request) entry;	/* in conn->requests */
 	struct ctl_conn	*conn;		/* NULL: the client went away */
 	uint32_t	 peerid;
 	uint32_t	 open;		/* waiters not done, +1 while set up */
+	request_done	*done;		/* not a client's: who is told */
+	void		*arg;
 	struct ctl_result result;
 };
 
@@ -161,6 +165,9 @@ struct run {
 	uint32_t	 worker;	/* NODE_UNIQUE_ID; 0: no cluster worker */
 	int		 channel;	/* the parent's end, our copy; or -1 */
 	int		 notify;	/* NOTIFY_SOCKET, our copy; or -1 */
+	int		 engaged;	/* every engine is to know it */
+	uint32_t	 fed;		/* the engine that was told of it */
+	int		 parting;	/* disconnect is still to be sent */
 	char		*notify_name;	/* its name, for the environment */
 	char		*status;	/* STATUS= */
 	uint32_t	 notes;		/* NOTE_* */
@@ -312,6 +319,12 @@ struct ctl_exit	*app_addexit(struct app *);
 /* i = 0 is the oldest that is kept; NULL past the last */
 const struct ctl_exit *app_exit(const struct app *, uint32_t);
 
+/* appspec.c: are its runs workers of a cluster? */
+int		 appspec_cluster(const struct appspec *);
+/* ...do they get a channel, a NOTIFY_SOCKET? */
+int		 appspec_channel(const struct appspec *);
+int		 appspec_notify(const struct appspec *);
+
 /* run.c: the runs of an app */
 int		 run_pidcmp(struct run *, struct run *);
 RB_PROTOTYPE(pidtree, run, pidentry, run_pidcmp);
@@ -344,8 +357,15 @@ struct appexec {
 	const char	*file;		/* what is executed */
 	const char	*script;	/* read by the interpreter, or NULL */
 };
+/* For this run, whose channel, worker and notify are set. -1: ENOMEM. */
 int		 appexec_make(struct appexec *, const struct run *);
 void		 appexec_free(struct appexec *);
+/* appargv.c: the part of appexec_make() that argv is */
+struct strvec;
+int		 appargv_make(struct appexec *, struct strvec *,
+		    const struct app *);
+/* The script that its runs are made to load; NULL: none (leave_facts.drains) */
+const char	*app_preload(const struct app *);
 
 /* supervise.c: the life of an app */
 int		 supervise_init(struct pm2d *);
@@ -409,12 +429,21 @@ void		 report_hold(struct app *);
 void		 report_release(struct app *);
 void		 report_free(struct app *);
 struct request	*request_new(struct ctl_conn *, uint32_t);
+/* One of our own: the function is told the outcome. */
+struct request	*request_own(request_done *, void *);
 struct waiter	*request_wait(struct request *, struct app *);
 /* Waiters but this one fail; this one alone is refused. */
 void		 report_overtaken(struct app *, struct waiter *);
 void		 report_refused(struct app *, struct waiter *);
 void		 request_close(struct request *);
 void		 request_orphan(struct ctl_conn *);
+
+/* control_reload.c: those who asked for a reload */
+int		 control_reload_watched(const struct app *);
+/* An event of this number, as in report.c. */
+void		 control_reload_event(struct app *, const struct ctl_event *,
+		    uint64_t);
+void		 control_reload_deleted(struct app *);
 
 /* control.c: the control socket */
 struct control	*control_new(struct pm2d *, int);

@@ -45,12 +45,27 @@ request_new(struct ctl_conn *c, uint32_t peerid)
 	return (req);
 }
 
+struct request *
+request_own(request_done *done, void *arg)
+{
+	struct request	*req;
+
+	if ((req = calloc(1, sizeof(*req))) == NULL)
+		return (NULL);
+	req->open = 1;
+	req->done = done;
+	req->arg = arg;
+	return (req);
+}
+
 /* One fewer to wait for; the last one answers. */
 void
 request_close(struct request *req)
 {
 	if (--req->open > 0)
 		return;
+	if (req->done != NULL)
+		req->done(req->arg, &req->result);
 	if (req->conn != NULL) {
 		TAILQ_REMOVE(&req->conn->requests, req, entry);
 		control_result(req->conn, req->peerid, &req->result);
@@ -150,8 +165,8 @@ report_refused(struct app *app, struct waiter *w)
 }
 
 /*
- * Events go to the clients that wait for the app and to the subscribers;
- * held ones to those who waited before them.
+ * Events go to the clients that wait for the app or for a reload that it is
+ * part of, and to the subscribers; held ones to those who waited before them.
  */
 static void
 send_event(struct app *app, const struct ctl_event *ev, uint64_t number)
@@ -163,13 +178,15 @@ send_event(struct app *app, const struct ctl_event *ev, uint64_t number)
 		    w->born < number)
 			control_send(w->req->conn, IMSG_CTL_EVENT,
 			    w->req->peerid, ev, sizeof(*ev));
+	control_reload_event(app, ev, number);
 	control_event(app->env, app, ev);
 }
 
 static int
 wanted_by_somebody(const struct app *app)
 {
-	return (!TAILQ_EMPTY(&app->waiters) || (app->env->control != NULL &&
+	return (!TAILQ_EMPTY(&app->waiters) || control_reload_watched(app) ||
+	    (app->env->control != NULL &&
 	    app->env->control->nsubscribed > 0));
 }
 
@@ -241,6 +258,7 @@ report_deleted(struct app *app)
 {
 	struct ctl_event	 ev;
 
+	control_reload_deleted(app);
 	if (!wanted_by_somebody(app))
 		return;
 	fill_event(app, EVENT_DELETED, &ev);

@@ -696,20 +696,35 @@ load_status(struct app *app, const struct statefile_status *s)
 	app->leftstart = s->pidstart;
 }
 
+/* Of those started together the first may be gone, and others be scattered. */
+static struct app *
+find_together(struct pm2d *env, const struct statefile_app *sa)
+{
+	struct app	*app;
+
+	if (sa->first == sa->status.id)
+		return (NULL);
+	if ((app = app_find(env, sa->first)) != NULL)
+		return (app);
+	RB_FOREACH(app, apptree, &env->apps)
+		if (app->first == sa->first)
+			break;
+	return (app);
+}
+
 /* Instances that were started together had one spec: have one again. */
 static struct appspec *
 share_spec(struct pm2d *env, const struct statefile_record *r,
     struct appspec *as)
 {
-	struct app	*first;
+	struct app	*other;
 
-	if (r->app.instance == 0 ||
-	    (first = app_find(env, r->app.first)) == NULL ||
-	    first->spec->len != as->len ||
-	    memcmp(first->spec->data, as->data, as->len) != 0)
+	if ((other = find_together(env, &r->app)) == NULL ||
+	    other->spec->len != as->len ||
+	    memcmp(other->spec->data, as->data, as->len) != 0)
 		return (as);
 	appspec_unref(as);
-	return (appspec_ref(first->spec));
+	return (appspec_ref(other->spec));
 }
 
 static void

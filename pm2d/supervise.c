@@ -27,6 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine.h"
 #include "log.h"
 #include "parent.h"
 #include "sample.h"
@@ -744,6 +745,7 @@ got_sigchld(int sig, short event, void *arg)
 	if (env->nunwatched > 0)
 		look_for_ended(env);
 	logd_sigchld(env->logd);
+	engine_sigchld(env->engine);
 	tree_sigchld();
 }
 
