@@ -242,13 +242,18 @@ say_late(struct reload *r, uint32_t id, char *buf, size_t size)
 	struct app_list	 one = { 0 };
 	const char	*what;
 	char		 time[32];
+	uint64_t	 ms;
 
 	what = "did not listen";
 	(void)strlcpy(time, "its listen_timeout", sizeof(time));
 	if (client_list(&r->ctl->client, id, CTL_LIST_SPEC, &one) == 0 &&
 	    one.n == 1 && one.apps[0].spec != NULL) {
-		output_duration(time, sizeof(time),
-		    one.apps[0].spec->num[SPEC_LISTEN_TIMEOUT]);
+		ms = one.apps[0].spec->num[SPEC_LISTEN_TIMEOUT];
+		if (ms % 1000 == 0 && ms < 60000)
+			(void)snprintf(time, sizeof(time), "%us",
+			    (unsigned int)(ms / 1000));
+		else
+			output_duration(time, sizeof(time), ms);
 		if (one.apps[0].spec->num[SPEC_WAIT_READY])
 			what = "did not say that it is ready";
 		else if (!one.apps[0].info.fix.cluster)
