@@ -45,7 +45,7 @@ LIBCOMMON_OBJS = ${COMMON_OBJS:common/sys.o=${SYS_OBJ}}
 PROG_OBJS =	${PM2D_OBJS} ${PM2LOGD_OBJS} ${PM2CTL_OBJS}
 OBJS =		${LIBCOMMON_OBJS} ${PROG_OBJS} ${EXTRA_OBJS}
 MAN1 =		pm2ctl/pm2ctl.1
-MAN8 =		pm2d/pm2d.8 pm2logd/pm2logd.8
+MAN8 =		pm2d/pm2d.8 pm2d/pm2d-engine.8 pm2logd/pm2logd.8
 
 # Tests.  regress/DIR/sources.mk says what DIR has:
 #
@@ -164,6 +164,7 @@ uninstall:
 	    "${DESTDIR}${SBINDIR}/pm2logd"
 	rm -f "${DESTDIR}${MANDIR}/man1/pm2ctl.1" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d.8" \
+	    "${DESTDIR}${MANDIR}/man8/pm2d-engine.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2logd.8"
 	rm -f "${DESTDIR}${LIBEXECDIR}/drain.cjs"
 	@rmdir "${DESTDIR}${LIBEXECDIR}" 2>/dev/null || :
