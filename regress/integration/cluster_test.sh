@@ -392,7 +392,7 @@ cluster__uncaught_exception_is_in_the_log()
 setTimeout(culprit, 200);'
 	pm2ctl start bad.js --no-wait --no-autorestart >/dev/null || exit 1
 	wait_for "is bad stopped || is bad errored" 10
-	atf_check -o match:'Error: my mistake' -o match:'at culprit|culprit \(' \
+	atf_check -o match:'Error: my mistake' -o match:'at .*culprit' \
 	    cat "$PM2_HOME/logs/bad-err-0.log"
 	atf_check -o match:'code 1|status 1' -e ignore pm2ctl why bad
 }
