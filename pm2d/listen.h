@@ -24,6 +24,7 @@
 #ifndef PM2D_LISTEN_H
 #define PM2D_LISTEN_H
 
+#include "listenspec.h"
 #include "parent.h"
 
 #define LISTENERS_PER_APP	256
@@ -66,8 +67,6 @@ int	 listen_open(struct run *, listen_done *);
 void	 listen_open_cancel(struct run *);
 /* The descriptors of an app's --listen, in order; how many. */
 uint32_t listen_fds(const struct app *, const int **);
-/* NULL, or why this is not an address of --listen. For spec_validate(). */
-const char *listen_badspec(const char *);
 
 /* A new engine: its listeners; and what a worker serves, after WORKER. */
 void	 listen_feed(struct pm2d *);
