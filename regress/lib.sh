@@ -238,10 +238,8 @@ engine_pid()
 # js name text: a script of Node.  In it, ok(server) answers with the pid.
 js()
 {
-	{
-		echo 'const ok = (req, res) => res.end(`${process.pid}\n`);'
-		echo "$2"
-	} > "$1"
+	printf '%s\n' 'const ok = (req, res) => res.end(`${process.pid}\n`);' \
+	    "$2" > "$1"
 }
 
 # serve script [option...]: start it, at a port of its own: $PORT

@@ -819,6 +819,15 @@ END
 	atf_check_equal "$(answering)" "$({ app_pid 0; app_pid 1; } | sort)"
 }
 
+example__cluster()
+{
+	pm2_begin
+	serve "$EXAMPLES/cluster.js" -i 2
+	wait_for "printed cluster '^worker [0-9]+ instance [01]$' 2" 10
+	wait_for "'$HELPERS/h_load' -n 1 $PORT" 10
+	atf_check_equal 2 "$(lines cluster | sort -u | wc -l)"
+}
+
 example__websocket_is_told_to_go()
 {
 	pm2_begin
@@ -913,5 +922,6 @@ atf_init_test_cases()
 	pm2_case example__coffee
 	pm2_case example__esm
 	pm2_case example__cluster_app_of_node
+	pm2_case example__cluster
 	pm2_case example__websocket_is_told_to_go
 }

@@ -278,7 +278,7 @@ const done = () => console.log('done');
 process.on('exit', done);
 setInterval(() => {}, 60000);
 END
-	echo "$1" >> hostile.js
+	printf '%s\n' "$1" >> hostile.js
 	load all -c 4 -g 8 "$PORT"
 	pm2ctl start hostile.js -f --no-wait --no-autorestart \
 	    --kill-timeout 500ms >/dev/null || atf_fail "start"
