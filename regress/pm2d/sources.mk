@@ -1,7 +1,7 @@
 REGRESS_TESTS += regress/pm2d/leave_test
 leave_test_OBJS = pm2d/leave.o
-REGRESS_TESTS += regress/pm2d/reload_test
-reload_test_OBJS = pm2d/reload.o
+REGRESS_TESTS += regress/pm2d/reloadqueue_test
+reloadqueue_test_OBJS = pm2d/reload.o
 REGRESS_TESTS += regress/pm2d/machine_test
 machine_test_OBJS = pm2d/machine.o
 REGRESS_TESTS += regress/pm2d/pace_test
