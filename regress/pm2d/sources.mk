@@ -44,3 +44,6 @@ parent_test_OBJS =
 REGRESS_TESTS += regress/pm2d/appenv_test
 appenv_test_OBJS = pm2d/appenv.o pm2d/appargv.o pm2d/appspec.o \
 		pm2d/preload.o pm2d/strvec.o regress/common/sys_fault.o
+REGRESS_OBJS += pm2d/engine-estate.o
+REGRESS_TESTS += regress/pm2d/estate_test
+estate_test_OBJS = pm2d/engine-estate.o regress/common/sys_fault.o
