@@ -5,7 +5,9 @@
 #				second name "pm2"; uninstall takes it back
 #	make quickstart		see an example run, nothing is installed
 #	make regress		build and run the whole test suite
-#	make bench		measure; lint looks at the manual pages
+#	make bench		measure, ROWS="list fair" only these, PEERS=1
+#				against pm2 and several versions of Node, which
+#				are fetched; lint looks at the manual pages
 #
 # Compilers: CC=gcc, CC=clang.  WERROR=-Werror makes warnings fatal.
 
@@ -15,6 +17,8 @@ SBINDIR =	${PREFIX}/sbin
 LIBEXECDIR =	${PREFIX}/libexec/pm2d
 MANDIR =	${PREFIX}/share/man
 PM2_ALIAS =	0
+PEERS =
+ROWS =
 
 CC =		cc
 AR =		ar
@@ -178,7 +182,7 @@ regress:
 	@MAKE="${MAKE}" sh regress/run.sh
 
 bench:
-	@CC="${CC}" MAKE="${MAKE}" sh regress/bench/run.sh
+	@CC="${CC}" MAKE="${MAKE}" PEERS="${PEERS}" sh regress/bench/run.sh ${ROWS}
 
 lint:
 	mandoc -Tlint -Wwarning ${MAN1} ${MAN8}
