@@ -83,6 +83,8 @@ int	 successor_takes(struct run *);
 void	 successor_exit(struct run *, const struct ctl_exit *);
 /* One beside the main run came to rest: it is freed. */
 void	 successor_rest(struct run *);
+/* What was to be told before is told. */
+void	 successor_drained(struct app *);
 /* Somebody wants something else of the app. */
 void	 successor_overtaken(struct app *, enum machine_ev);
 /* Before an app is freed. */

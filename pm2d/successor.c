@@ -40,6 +40,8 @@ struct reload_call {
 	void		*arg;
 	int		 graceful;
 	int		 begun;
+	int		 over;		/* with code and why: to be told */
+	enum ctl_code	 code;
 	int		 early;		/* took over before it was ready */
 	struct run	*next;		/* until it took over */
 	struct run	*old;		/* until nothing is left of it */
@@ -57,7 +59,7 @@ active(const struct app *app)
 {
 	struct reload_call	*call = TAILQ_FIRST(&app->reloads);
 
-	return (call != NULL && call->begun ? call : NULL);
+	return (call != NULL && call->begun && !call->over ? call : NULL);
 }
 
 static int
@@ -96,26 +98,43 @@ supervise_reload_forget(struct app *app, void *arg)
 			call->done = NULL;
 }
 
-/* It is over: tell, and on with the next. */
 static void
-over(struct reload_call *call, enum ctl_code code, const char *text)
+tell(struct reload_call *call)
 {
-	struct app	*app = call->app;
-	reload_cb	*done = call->done;
-	void		*arg = call->arg;
-	char		 why[sizeof(call->why)];
+	struct app		*app = call->app;
+	struct reload_call	*next;
 
-	strlcpy(why, text, sizeof(why));
 	event_del(&call->turn);
 	TAILQ_REMOVE(&app->reloads, call, entry);
+	if ((next = TAILQ_FIRST(&app->reloads)) != NULL)
+		life_timer(&next->turn, 0);
+	if (call->done != NULL)
+		call->done(call->arg, app, call->code, call->why);
+	else if (call->code != CTL_OK)
+		log_warnx("%s (%u): not reloaded: %s", app->name, app->id,
+		    call->why);
 	free(call);
-	if (code != CTL_OK)
-		log_warnx("%s (%u): reload failed: %s", app->name, app->id,
-		    why);
-	if ((call = TAILQ_FIRST(&app->reloads)) != NULL)
-		life_timer(&call->turn, 0);
-	if (done != NULL)
-		done(arg, app, code, why);
+}
+
+/* Tell when what was reported before is told: that may wait for output. */
+static void
+over(struct reload_call *call, enum ctl_code code, const char *why)
+{
+	call->over = 1;
+	call->code = code;
+	if (why != call->why)
+		strlcpy(call->why, why, sizeof(call->why));
+	if (!call->app->draining)
+		tell(call);
+}
+
+void
+successor_drained(struct app *app)
+{
+	struct reload_call	*call = TAILQ_FIRST(&app->reloads);
+
+	if (call != NULL && call->over)
+		tell(call);
 }
 
 /* ---- the new run begins ---- */
@@ -281,6 +300,8 @@ successor_takes(struct run *run)
 		return (0);
 	call->early = 1;
 	take_over(call);
+	log_info("%s (%u): its successor takes over before it is ready",
+	    app->name, app->id);
 	report_state(app);
 	if (next->m.executed && !app->spec->spec.num[SPEC_WAIT_READY])
 		life_event(next, EV_READY);
@@ -400,6 +421,12 @@ successor_forget(struct app *app)
 {
 	struct reload_call	*call;
 
-	while ((call = TAILQ_FIRST(&app->reloads)) != NULL)
-		over(call, CTL_BUSY, "another request came in between");
+	while ((call = TAILQ_FIRST(&app->reloads)) != NULL) {
+		if (!call->over) {
+			call->code = CTL_BUSY;
+			strlcpy(call->why, "another request came in between",
+			    sizeof(call->why));
+		}
+		tell(call);
+	}
 }

@@ -559,6 +559,8 @@ supervise_drained(struct app *app, uint32_t generation)
 	report_release(app);
 	if (app->freeing)
 		app_free(app);
+	else
+		successor_drained(app);
 	pm2d_settled(env);
 }
 
