@@ -40,9 +40,9 @@ include pm2d/sources.mk
 include pm2logd/sources.mk
 include pm2ctl/sources.mk
 
-PROGS =		pm2d/pm2d pm2logd/pm2logd pm2ctl/pm2ctl
+PROGS =		pm2d/pm2d pm2d/pm2d-engine pm2logd/pm2logd pm2ctl/pm2ctl
 LIBCOMMON_OBJS = ${COMMON_OBJS:common/sys.o=${SYS_OBJ}}
-PROG_OBJS =	${PM2D_OBJS} ${PM2LOGD_OBJS} ${PM2CTL_OBJS}
+PROG_OBJS =	${PM2D_OBJS} ${ENGINE_OBJS} ${PM2LOGD_OBJS} ${PM2CTL_OBJS}
 OBJS =		${LIBCOMMON_OBJS} ${PROG_OBJS} ${EXTRA_OBJS}
 MAN1 =		pm2ctl/pm2ctl.1
 MAN8 =		pm2d/pm2d.8 pm2logd/pm2logd.8
@@ -118,6 +118,10 @@ pm2d/pm2d: ${PM2D_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${PM2D_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -levent_core -lbsd
 
+pm2d/pm2d-engine: ${ENGINE_OBJS} ${EXTRA_OBJS} common/libcommon.a
+	${CC} @.obj/ldflags -o $@ ${ENGINE_OBJS} ${EXTRA_OBJS} \
+	    common/libcommon.a -levent_core -ljansson -lbsd -lm
+
 pm2logd/pm2logd: ${PM2LOGD_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${PM2LOGD_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -levent_core -lbsd -lz
@@ -145,10 +149,12 @@ ${REGRESS_SCRIPTS}: FORCE
 
 install: all
 	mkdir -p "${DESTDIR}${BINDIR}" "${DESTDIR}${SBINDIR}" \
+	    "${DESTDIR}${LIBEXECDIR}" \
 	    "${DESTDIR}${MANDIR}/man1" "${DESTDIR}${MANDIR}/man8"
 	${INSTALL} -m 755 pm2ctl/pm2ctl "${DESTDIR}${BINDIR}/pm2ctl"
 	${INSTALL} -m 755 pm2d/pm2d "${DESTDIR}${SBINDIR}/pm2d"
 	${INSTALL} -m 755 pm2logd/pm2logd "${DESTDIR}${SBINDIR}/pm2logd"
+	${INSTALL} -m 755 pm2d/pm2d-engine "${DESTDIR}${LIBEXECDIR}/pm2d-engine"
 	${INSTALL} -m 644 ${MAN1} "${DESTDIR}${MANDIR}/man1"
 	${INSTALL} -m 644 ${MAN8} "${DESTDIR}${MANDIR}/man8"
 	@if [ "${PM2_ALIAS}" = 1 ]; then \
@@ -159,7 +165,9 @@ install: all
 
 uninstall:
 	rm -f "${DESTDIR}${BINDIR}/pm2ctl" "${DESTDIR}${SBINDIR}/pm2d" \
-	    "${DESTDIR}${SBINDIR}/pm2logd"
+	    "${DESTDIR}${SBINDIR}/pm2logd" \
+	    "${DESTDIR}${LIBEXECDIR}/pm2d-engine"
+	-rmdir "${DESTDIR}${LIBEXECDIR}" 2>/dev/null
 	rm -f "${DESTDIR}${MANDIR}/man1/pm2ctl.1" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2logd.8"

@@ -34,3 +34,6 @@ REGRESS_TESTS += regress/pm2d/report_test
 report_test_OBJS = pm2d/report.o
 REGRESS_TESTS += regress/pm2d/parent_test
 parent_test_OBJS =
+REGRESS_OBJS += regress/pm2d/engutil.o
+REGRESS_TESTS += regress/pm2d/engine_test
+engine_test_OBJS = regress/pm2d/engutil.o
