@@ -17,3 +17,9 @@ PM2D_OBJS +=	pm2d/ids.o pm2d/ids-linux.o pm2d/helper.o pm2d/helper-jobs.o \
 		pm2d/spawn.o pm2d/spawn-child.o pm2d/spawn-linux.o \
 		pm2d/sample.o pm2d/sample-linux.o \
 		pm2d/tree.o pm2d/tree-walk-linux.o pm2d/tree-cgroup-linux.o
+ENGINE_OBJS =	pm2d/pm2d-engine.o pm2d/engine-parent.o pm2d/engine-worker.o \
+		pm2d/engine-said.o pm2d/engine-line.o pm2d/engine-proto.o \
+		pm2d/engine-rr.o pm2d/engine-out.o pm2d/engine-bound.o \
+		pm2d/engine-service.o pm2d/engine-listener.o \
+		pm2d/engine-conn.o pm2d/engine-notify.o \
+		pm2d/engine-notify-text.o pm2d/engine-estate.o

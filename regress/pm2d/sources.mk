@@ -48,3 +48,6 @@ REGRESS_OBJS += pm2d/engine-estate.o
 REGRESS_TESTS += regress/pm2d/estate_test
 estate_test_OBJS = pm2d/engine-estate.o regress/common/sys_fault.o
 REGRESS_SCRIPTS += regress/pm2d/drain_test
+REGRESS_OBJS += regress/pm2d/engutil.o
+REGRESS_TESTS += regress/pm2d/engine_test
+engine_test_OBJS = regress/pm2d/engutil.o
