@@ -444,6 +444,12 @@ check_env(const char *s)
 }
 
 static const char *
+check_varname(const char *s)
+{
+	return (strchr(s, '=') == NULL ? NULL : "contains a '='");
+}
+
+static const char *
 check_exitcode(const char *s)
 {
 	const char	*errstr = NULL;
@@ -488,6 +494,8 @@ static const struct {
 	{ SPEC_ENV,		0,	check_env },
 	{ SPEC_USER,		0,	check_user },
 	{ SPEC_EXEC_MODE,	0,	check_mode },
+	{ SPEC_INSTANCE_VAR,	0,	check_varname },
+	{ SPEC_INCREMENT_VAR,	0,	check_varname },
 	{ SPEC_NAMESPACE,	0,	badtext },
 	{ SPEC_BALANCE,		0,	check_balance },
 	{ SPEC_LISTEN,		0,	check_listen },

@@ -35,10 +35,13 @@
 
 #include "caps.h"
 #include "control.h"
+#include "engine.h"
 #include "helper.h"
 #include "home.h"
+#include "instpaths.h"
 #include "log.h"
 #include "parent.h"
+#include "preload.h"
 #include "sample.h"
 #include "spawn.h"
 
@@ -252,7 +255,8 @@ is_ours(pid_t pid, void *arg)
 {
 	struct pm2d	*env = arg;
 
-	return (app_findpid(env, pid) != NULL || pid == logd_pid(env->logd));
+	return (run_findpid(env, pid) != NULL || pid == logd_pid(env->logd) ||
+	    pid == engine_pid(env->engine));
 }
 
 /* What was wanted running runs again. */
@@ -262,8 +266,8 @@ start_wanted(struct pm2d *env)
 	struct app	*app;
 
 	RB_FOREACH(app, apptree, &env->apps) {
-		if (supervise_adopt(app) == -1 && app->m.wanted &&
-		    app->m.state == APP_STOPPED)
+		if (supervise_adopt(app) == -1 && app->run->m.wanted &&
+		    app->run->m.state == APP_STOPPED)
 			supervise_start(app);
 	}
 }
@@ -297,6 +301,7 @@ pm2d_end(struct pm2d *env, int lock)
 	struct app	*app;
 
 	control_close(env->control);
+	engine_free(env->engine);
 	logd_free(env->logd);
 	store_close(env->store);
 	env->store = NULL;
@@ -333,6 +338,7 @@ pm2d_run(struct pm2d *env, int ready)
 	write_pid(lock);
 	log_info("pm2d %s starts, pid %d, %u apps known", PM2D_VERSION,
 	    getpid(), env->napps);
+	preload_init(PATH_PRELOAD);
 	if ((env->logd = logd_new(env)) == NULL ||
 	    (env->control = control_new(env, sock)) == NULL)
 		fatal("pm2d");

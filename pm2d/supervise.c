@@ -27,6 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine.h"
 #include "log.h"
 #include "parent.h"
 #include "sample.h"
@@ -44,9 +45,9 @@
 #define NOROOM_MS	1000	/* no process to be had: try again after */
 #define CLOCK_SLACK_MS	60000	/* the wall clock may have been set */
 
-static void	 step(struct app *, struct machine_event *);
+static void	 step(struct run *, struct machine_event *);
 static void	 run_starts(int, short, void *);
-static void	 watch_main(struct app *);
+static void	 watch_main(struct run *);
 static void	 main_ended(int, short, void *);
 
 /* ---- starts, in turn and paced ---- */
@@ -63,27 +64,29 @@ arm_starts(struct pm2d *env, uint64_t ms)
 }
 
 static void
-queue_start(struct app *app)
+queue_start(struct run *run)
 {
-	struct pm2d	*env = app->env;
+	struct pm2d	*env = run->app->env;
 
-	if (app->queued)
+	if (run->queued)
 		return;
-	app->queued = 1;
-	app->attended = app->m.request;
-	TAILQ_INSERT_TAIL(app->attended ? &env->wishes : &env->starts, app,
+	run->queued = 1;
+	run->attended = run->m.request;
+	TAILQ_INSERT_TAIL(run->attended ? &env->wishes : &env->starts, run,
 	    start_entry);
 	arm_starts(env, 0);
 }
 
 static int
-unqueue_start(struct app *app)
+unqueue_start(struct run *run)
 {
-	if (!app->queued)
+	struct pm2d	*env = run->app->env;
+
+	if (!run->queued)
 		return (0);
-	app->queued = 0;
-	TAILQ_REMOVE(app->attended ? &app->env->wishes : &app->env->starts,
-	    app, start_entry);
+	run->queued = 0;
+	TAILQ_REMOVE(run->attended ? &env->wishes : &env->starts, run,
+	    start_entry);
 	return (1);
 }
 
@@ -95,23 +98,23 @@ static void
 run_starts(int fd, short event, void *arg)
 {
 	struct pm2d	*env = arg;
-	struct app	*app;
+	struct run	*run;
 	uint64_t	 ms;
 	int		 i;
 
 	(void)fd;
 	(void)event;
 	for (i = 0; i < STARTS_TURN; i++) {
-		if ((app = TAILQ_FIRST(&env->wishes)) == NULL &&
-		    (app = TAILQ_FIRST(&env->starts)) == NULL)
+		if ((run = TAILQ_FIRST(&env->wishes)) == NULL &&
+		    (run = TAILQ_FIRST(&env->starts)) == NULL)
 			return;
-		if (!app->attended &&
+		if (!run->attended &&
 		    (ms = pace_take(&env->pace, monotime_now())) > 0) {
 			arm_starts(env, ms);
 			return;
 		}
-		unqueue_start(app);
-		launch(app);
+		unqueue_start(run);
+		launch(run);
 	}
 	if (!TAILQ_EMPTY(&env->wishes) || !TAILQ_EMPTY(&env->starts))
 		arm_starts(env, 0);
@@ -120,69 +123,70 @@ run_starts(int fd, short event, void *arg)
 /* ---- what the machine wants done ---- */
 
 static int
-kill_signal(const struct app *app)
+kill_signal(const struct run *run)
 {
-	return (app->spec->spec.num[SPEC_KILL_SIGNAL]);
+	return (run->app->spec->spec.num[SPEC_KILL_SIGNAL]);
 }
 
 /* The main process of an earlier pm2d leads a group we cannot name else. */
 static void
-signal_adopted(struct app *app, int sig)
+signal_adopted(struct run *run, int sig)
 {
-	if (kill(-app->pid, sig) == -1 && errno != ESRCH)
-		log_warn("%s (%u): left over group %d", app->name, app->id,
-		    app->pid);
+	if (kill(-run->pid, sig) == -1 && errno != ESRCH)
+		log_warn("%s (%u): left over group %d", run->app->name,
+		    run->app->id, run->pid);
 }
 
 int
-supervise_signal(struct app *app, int sig)
+supervise_signal(struct run *run, int sig)
 {
-	if (app->pid == 0) {
+	if (run->pid == 0) {
 		errno = ESRCH;
 		return (-1);
 	}
-	return (spawn_signal(app->pid, app->pidfd, sig));
+	return (spawn_signal(run->pid, run->pidfd, sig));
 }
 
 static void
-signal_main(struct app *app)
+signal_main(struct run *run)
 {
-	tree_note(app->tree);
-	if (supervise_signal(app, kill_signal(app)) == -1 && errno != ESRCH)
-		log_warn("%s (%u): %s", app->name, app->id,
-		    units_signame(kill_signal(app)));
+	tree_note(run->tree);
+	if (supervise_signal(run, kill_signal(run)) == -1 && errno != ESRCH)
+		log_warn("%s (%u): %s", run->app->name, run->app->id,
+		    units_signame(kill_signal(run)));
 }
 
 static void
-kill_all(struct app *app)
+kill_all(struct run *run)
 {
-	if (app->adopted && app->pid != 0)
-		signal_adopted(app, SIGKILL);
-	if (app->pid != 0)
-		supervise_signal(app, SIGKILL);
-	if (tree_kill(app->tree) == -1)
-		log_warn("%s (%u): killing", app->name, app->id);
+	if (run->adopted && run->pid != 0)
+		signal_adopted(run, SIGKILL);
+	if (run->pid != 0)
+		supervise_signal(run, SIGKILL);
+	if (tree_kill(run->tree) == -1)
+		log_warn("%s (%u): killing", run->app->name, run->app->id);
 }
 
 static void
-arm(struct app *app, uint64_t ms)
+arm(struct run *run, uint64_t ms)
 {
 	struct timeval	 tv;
 
 	tv.tv_sec = ms / 1000;
 	tv.tv_usec = ms % 1000 * 1000;
-	evtimer_add(&app->timer, &tv);
-	app->next = monotime_add(monotime_now(), ms);
+	evtimer_add(&run->timer, &tv);
+	run->next = monotime_add(monotime_now(), ms);
 }
 
 static void
 done_fail(struct app *app)
 {
-	char	 text[128] = "";
+	struct run	*run = app->run;
+	char		 text[128] = "";
 
-	if (app->m.kills >= MACHINE_KILLS)
+	if (run->m.kills >= MACHINE_KILLS)
 		snprintf(text, sizeof(text), "cannot be killed, pid %d: it "
-		    "hangs in the kernel", app->pid);
+		    "hangs in the kernel", run->pid);
 	report_done(app, CTL_FAILED, text);
 }
 
@@ -201,16 +205,16 @@ act_requests(struct app *app, unsigned int acts)
 
 /* Those that act on processes. */
 static void
-act_processes(struct app *app, unsigned int acts)
+act_processes(struct run *run, unsigned int acts)
 {
 	if (acts & ACT_SIGNAL_MAIN)
-		signal_main(app);
+		signal_main(run);
 	if (acts & ACT_SIGNAL_REST)
-		tree_signal_rest(app->tree, kill_signal(app));
+		tree_signal_rest(run->tree, kill_signal(run));
 	if (acts & ACT_KILL_ALL)
-		kill_all(app);
+		kill_all(run);
 	if (acts & ACT_TIMER_OFF)
-		evtimer_del(&app->timer);
+		evtimer_del(&run->timer);
 }
 
 /* And those that tell of it. */
@@ -231,9 +235,9 @@ act_reports(struct app *app, unsigned int acts)
 }
 
 static int
-is_busy(const struct app *app)
+is_busy(const struct run *run)
 {
-	return (app->m.state != APP_STOPPED && app->m.state != APP_ERRORED);
+	return (run->m.state != APP_STOPPED && run->m.state != APP_ERRORED);
 }
 
 static void
@@ -265,29 +269,30 @@ tree_empty(struct tree *tree, void *arg)
  * not wanted any more counts as one that failed, which is fed behind.
  */
 static void
-step(struct app *app, struct machine_event *ev)
+step(struct run *run, struct machine_event *ev)
 {
 	struct machine_result	 r;
 	struct machine_event	 failed;
+	struct app		*app = run->app;
 	struct pm2d		*env = app->env;
-	int			 was = is_busy(app), cancelled = 0;
+	int			 was = is_busy(run), cancelled = 0;
 
-	machine_step(&app->m, ev, &r);
-	env->nbusy += is_busy(app) - was;
+	machine_step(&run->m, ev, &r);
+	env->nbusy += is_busy(run) - was;
 	if (r.actions & ACT_IMPOSSIBLE)
 		log_warnx("%s (%u): %s while %s", app->name, app->id,
-		    machine_evname(ev->ev), app_statename(app->m.state));
+		    machine_evname(ev->ev), app_statename(run->m.state));
 	act_requests(app, r.actions);
-	if (r.actions & (ACT_SIGNAL_MAIN | ACT_KILL_ALL) && app->pid == 0 &&
-	    (unqueue_start(app) || app->preparing)) {
-		launch_cancel(app);
+	if (r.actions & (ACT_SIGNAL_MAIN | ACT_KILL_ALL) && run->pid == 0 &&
+	    (unqueue_start(run) || run->preparing)) {
+		launch_cancel(run);
 		cancelled = 1;
 	} else
-		act_processes(app, r.actions);
+		act_processes(run, r.actions);
 	if (r.actions & ACT_TIMER)
-		arm(app, r.timer_ms);
+		arm(run, r.timer_ms);
 	if (r.actions & ACT_SPAWN)
-		queue_start(app);
+		queue_start(run);
 	act_reports(app, r.actions);
 	if (r.actions & ACT_FREE) {
 		deleted(app);
@@ -301,7 +306,7 @@ step(struct app *app, struct machine_event *ev)
 			failed.verdict = VERDICT_DELAYED;
 			failed.delay_ms = NOROOM_MS;
 		}
-		step(app, &failed);
+		step(run, &failed);
 		return;
 	}
 	pm2d_settled(env);
@@ -312,35 +317,35 @@ step(struct app *app, struct machine_event *ev)
  * 1: then the timer has nothing more to do.
  */
 static int
-unseen_end(struct app *app)
+unseen_end(struct run *run)
 {
-	enum app_state	 state = app->m.state;
+	enum app_state	 state = run->m.state;
 
-	if (app->pid != 0 || app->m.main_alive || app->m.gone ||
-	    !tree_gone(app->tree))
+	if (run->pid != 0 || run->m.main_alive || run->m.gone ||
+	    !tree_gone(run->tree))
 		return (0);
-	tree_unwatch(app->tree);
-	tree_empty(app->tree, app);
+	tree_unwatch(run->tree);
+	tree_empty(run->tree, run);
 	/* It may be freed by now, but not while it waited for its turn. */
-	return (state == APP_STOPPING || app->m.state != state);
+	return (state == APP_STOPPING || run->m.state != state);
 }
 
 void
 supervise_timer(int fd, short event, void *arg)
 {
-	struct app		*app = arg;
+	struct run		*run = arg;
 	struct machine_event	 ev;
 
 	(void)fd;
 	(void)event;
-	if (unseen_end(app))
+	if (unseen_end(run))
 		return;
-	if (app->m.state == APP_STOPPING)
+	if (run->m.state == APP_STOPPING)
 		log_warnx("%s (%u): SIGKILL to what did not end in time",
-		    app->name, app->id);
+		    run->app->name, run->app->id);
 	memset(&ev, 0, sizeof(ev));
 	ev.ev = EV_DEADLINE;
-	step(app, &ev);
+	step(run, &ev);
 }
 
 /* ---- requests ---- */
@@ -359,7 +364,7 @@ request_event(struct app *app, enum machine_ev what, int unattended)
 		restart_reset(&app->restart);
 		app->created_ms = walltime_ms();
 	}
-	step(app, &ev);
+	step(app->run, &ev);
 }
 
 void
@@ -370,7 +375,7 @@ supervise_request(struct app *app, enum machine_ev what, struct request *req)
 		req->result.error = errno;
 		return;
 	}
-	if (what == EV_RESTART && app->m.state == APP_ONLINE)
+	if (what == EV_RESTART && app->run->m.state == APP_ONLINE)
 		app->restart.restarts++;
 	request_event(app, what, 0);
 }
@@ -396,13 +401,15 @@ supervise_stopall(struct pm2d *env, int keep)
 /* ---- what happens to processes ---- */
 
 static void
-finish_exit(struct app *app, struct ctl_exit *x, struct machine_event *ev)
+finish_exit(struct run *run, struct ctl_exit *x, struct machine_event *ev)
 {
+	struct app	*app = run->app;
+
 	x->verdict = ev->verdict;
 	x->delay_ms = ev->delay_ms;
 	x->when_ms = walltime_ms();
-	x->generation = app->generation;
-	if (logd_drain(app->env->logd, app) == 0) {
+	x->generation = run->generation;
+	if (logd_drain(app->env->logd, run) == 0) {
 		report_hold(app);
 		if (!evtimer_pending(&app->env->drain_timer, NULL)) {
 			struct timeval tv = { DRAIN_MS / 1000, 0 };
@@ -444,17 +451,18 @@ log_exit(struct app *app, const struct ctl_exit *x)
 
 /* What is to be done about an exit that nobody asked for. */
 static void
-decide(struct app *app, const struct ctl_exit *x, struct machine_event *ev)
+decide(struct run *run, const struct ctl_exit *x, struct machine_event *ev)
 {
+	struct app		*app = run->app;
 	struct restart_policy	 policy;
 	struct restart_exit	 rx;
 
-	if (app->m.state == APP_STOPPING) {
-		ev->verdict = app->m.after == AFTER_START ? VERDICT_RESTART :
+	if (run->m.state == APP_STOPPING) {
+		ev->verdict = run->m.after == AFTER_START ? VERDICT_RESTART :
 		    VERDICT_STOPPED;
 		return;
 	}
-	if (x->reason == EXIT_START_FAILED && app->m.request) {
+	if (x->reason == EXIT_START_FAILED && run->m.request) {
 		ev->verdict = VERDICT_ERRORED;
 		return;
 	}
@@ -476,37 +484,38 @@ is_noroom(enum stage stage, int error)
 }
 
 void
-supervise_launchfailed(struct app *app, enum stage stage, int error)
+supervise_launchfailed(struct run *run, enum stage stage, int error)
 {
+	struct app		*app = run->app;
 	struct machine_event	 ev;
 	struct ctl_exit		 none, *x;
 
 	if ((x = app_addexit(app)) == NULL)
 		x = memset(&none, 0, sizeof(none));
-	app->stage = stage;
-	app->error = error;
+	run->stage = stage;
+	run->error = error;
 	x->reason = EXIT_START_FAILED;
 	x->stage = stage;
 	x->error = error;
 	x->code = -1;
 	memset(&ev, 0, sizeof(ev));
 	ev.ev = EV_EXEC_FAILED;
-	if (!app->m.request && app->m.state != APP_STOPPING &&
+	if (!run->m.request && run->m.state != APP_STOPPING &&
 	    is_noroom(stage, error)) {
 		ev.verdict = VERDICT_DELAYED;
 		ev.delay_ms = NOROOM_MS;
 	} else
-		decide(app, x, &ev);
-	finish_exit(app, x, &ev);
+		decide(run, x, &ev);
+	finish_exit(run, x, &ev);
 	log_exit(app, x);
-	step(app, &ev);
+	step(run, &ev);
 }
 
 static void
-fill_exit(struct app *app, const siginfo_t *si, struct ctl_exit *x)
+fill_exit(struct run *run, const siginfo_t *si, struct ctl_exit *x)
 {
-	x->pid = app->pid;
-	x->ran_ms = monotime_since(monotime_now(), app->started);
+	x->pid = run->pid;
+	x->ran_ms = monotime_since(monotime_now(), run->started);
 	x->code = -1;
 	if (si == NULL) {
 		x->reason = EXIT_DAEMON;
@@ -518,24 +527,24 @@ fill_exit(struct app *app, const siginfo_t *si, struct ctl_exit *x)
 		x->signal = si->si_status;
 		x->core = si->si_code == CLD_DUMPED;
 	}
-	if (app->stage != STAGE_NONE) {
+	if (run->stage != STAGE_NONE) {
 		x->reason = EXIT_START_FAILED;
-		x->stage = app->stage;
-		x->error = app->error;
-	} else if (app->m.state == APP_STOPPING)
-		x->reason = x->signal == SIGKILL && app->m.kills > 0 ?
+		x->stage = run->stage;
+		x->error = run->error;
+	} else if (run->m.state == APP_STOPPING)
+		x->reason = x->signal == SIGKILL && run->m.kills > 0 ?
 		    EXIT_KILLED : EXIT_STOPPED;
 }
 
 static void
-unwatch_main(struct app *app)
+unwatch_main(struct run *run)
 {
-	event_del(&app->pidev);
-	if (app->pidfd != -1)
-		close(app->pidfd);
+	event_del(&run->pidev);
+	if (run->pidfd != -1)
+		close(run->pidfd);
 	else
-		app->env->nunwatched--;
-	app->pidfd = -1;
+		run->app->env->nunwatched--;
+	run->pidfd = -1;
 }
 
 /*
@@ -546,7 +555,8 @@ unwatch_main(struct app *app)
 static void
 main_ended(int fd, short event, void *arg)
 {
-	struct app		*app = arg;
+	struct run		*run = arg;
+	struct app		*app = run->app;
 	struct ctl_exit		 none, *x;
 	struct machine_event	 ev;
 	siginfo_t		 si;
@@ -554,63 +564,66 @@ main_ended(int fd, short event, void *arg)
 
 	(void)fd;
 	(void)event;
-	if (app->m.state != APP_STOPPING && !app->adopted &&
-	    tree_killgroup(app->pid) == -1 && errno != ESRCH)
+	if (run->m.state != APP_STOPPING && !run->adopted &&
+	    tree_killgroup(run->pid) == -1 && errno != ESRCH)
 		log_debug("%s (%u): process group: %s", app->name, app->id,
 		    strerror(errno));
-	r = spawn_reap(app->pid, app->pidfd, &si);
+	r = spawn_reap(run->pid, run->pidfd, &si);
 	if (r == 0 || (r == -1 && errno != ECHILD))
 		return;
-	unwatch_main(app);
-	launch_never_ran(app);
+	unwatch_main(run);
+	launch_never_ran(run);
 	if ((x = app_addexit(app)) == NULL)
 		x = memset(&none, 0, sizeof(none));
-	fill_exit(app, r == 1 ? &si : NULL, x);
-	app->adopted = 0;
-	tree_main(app->tree, 0, app->ids == NULL ? app->env->uid :
+	fill_exit(run, r == 1 ? &si : NULL, x);
+	run->adopted = 0;
+	tree_main(run->tree, 0, app->ids == NULL ? app->env->uid :
 	    app->ids->ids.uid);
-	app_setpid(app, 0);
-	logd_pidfile(app->env->logd, app);
+	run_setpid(run, 0);
+	if (run->role == RUN_MAIN)
+		logd_pidfile(app->env->logd, app);
 	memset(&ev, 0, sizeof(ev));
 	ev.ev = x->reason == EXIT_START_FAILED ? EV_EXEC_FAILED : EV_EXITED;
-	decide(app, x, &ev);
-	ev.gone = tree_gone(app->tree);
-	finish_exit(app, x, &ev);
+	decide(run, x, &ev);
+	ev.gone = tree_gone(run->tree);
+	finish_exit(run, x, &ev);
 	log_exit(app, x);
 	if (ev.ev == EV_EXITED && !ev.gone &&
-	    tree_watch(app->tree, tree_empty, app) == -1)
+	    tree_watch(run->tree, tree_empty, run) == -1)
 		log_warn("%s (%u): what it left", app->name, app->id);
-	step(app, &ev);
+	step(run, &ev);
 }
 
 /* Where there is no pidfd, SIGCHLD makes us look. */
 static void
-watch_main(struct app *app)
+watch_main(struct run *run)
 {
-	if (app->pidfd == -1)
-		app->env->nunwatched++;
-	event_assign(&app->pidev, app->env->base, app->pidfd,
-	    EV_READ | EV_PERSIST, main_ended, app);
-	event_add(&app->pidev, NULL);
+	struct pm2d	*env = run->app->env;
+
+	if (run->pidfd == -1)
+		env->nunwatched++;
+	event_assign(&run->pidev, env->base, run->pidfd,
+	    EV_READ | EV_PERSIST, main_ended, run);
+	event_add(&run->pidev, NULL);
 }
 
 /* launch.c made the process. */
 void
-supervise_spawned(struct app *app)
+supervise_spawned(struct run *run)
 {
-	watch_main(app);
-	store_status(app->env->store, app);
+	watch_main(run);
+	store_status(run->app->env->store, run->app);
 }
 
 /* The program runs; unless a stop came first, the app is online. */
 void
-supervise_executed(struct app *app)
+supervise_executed(struct run *run)
 {
 	struct machine_event	 ev;
 
 	memset(&ev, 0, sizeof(ev));
 	ev.ev = EV_EXECED;
-	step(app, &ev);
+	step(run, &ev);
 }
 
 /*
@@ -630,7 +643,7 @@ is_left(const struct app *app, pid_t pid)
 	    clock_gettime(CLOCK_BOOTTIME, &up) == -1)
 		return (0);
 	boot_ms = walltime_ms() - (uint64_t)up.tv_sec * 1000;
-	return (app->started_ms + CLOCK_SLACK_MS >= boot_ms);
+	return (app->run->started_ms + CLOCK_SLACK_MS >= boot_ms);
 }
 
 /*
@@ -641,8 +654,9 @@ is_left(const struct app *app, pid_t pid)
 int
 supervise_adopt(struct app *app)
 {
-	pid_t	 pid = app->leftpid;
-	int	 pidfd, wanted = app->m.wanted;
+	struct run	*run = app->run;
+	pid_t		 pid = app->leftpid;
+	int		 pidfd, wanted = run->m.wanted;
 
 	if (pid <= 1 || app->leftstart == 0)
 		return (-1);
@@ -656,16 +670,16 @@ supervise_adopt(struct app *app)
 	log_warnx("%s (%u): pid %d is left over; ending it first", app->name,
 	    app->id, pid);
 	request_event(app, EV_START, 1);
-	unqueue_start(app);
-	app->adopted = 1;
-	app->pidfd = pidfd;
-	app->started = monotime_now();
-	app_setpid(app, pid);
-	tree_main(app->tree, pid, app->env->uid);
-	watch_main(app);
-	supervise_executed(app);
+	unqueue_start(run);
+	run->adopted = 1;
+	run->pidfd = pidfd;
+	run->started = monotime_now();
+	run_setpid(run, pid);
+	tree_main(run->tree, pid, app->env->uid);
+	watch_main(run);
+	supervise_executed(run);
 	request_event(app, wanted ? EV_RESTART : EV_STOP, 1);
-	signal_adopted(app, kill_signal(app));
+	signal_adopted(run, kill_signal(run));
 	return (0);
 }
 
@@ -714,11 +728,11 @@ drain_overdue(int fd, short event, void *arg)
 static void
 look_for_ended(struct pm2d *env)
 {
-	struct app	*app, *next;
+	struct run	*run, *next;
 
-	RB_FOREACH_SAFE(app, pidtree, &env->pids, next)
-		if (app->pidfd == -1)
-			main_ended(-1, EV_SIGNAL, app);
+	RB_FOREACH_SAFE(run, pidtree, &env->pids, next)
+		if (run->pidfd == -1)
+			main_ended(-1, EV_SIGNAL, run);
 }
 
 static void
@@ -731,6 +745,7 @@ got_sigchld(int sig, short event, void *arg)
 	if (env->nunwatched > 0)
 		look_for_ended(env);
 	logd_sigchld(env->logd);
+	engine_sigchld(env->engine);
 	tree_sigchld();
 }
 
@@ -755,18 +770,18 @@ supervise_exit(struct pm2d *env)
 }
 
 void
-supervise_forget(struct app *app)
+supervise_forget(struct run *run)
 {
-	unqueue_start(app);
-	event_del(&app->timer);
-	tree_unwatch(app->tree);
-	if (is_busy(app))
-		app->env->nbusy--;
-	if (app->errfd != -1) {
-		event_del(&app->errev);
-		close(app->errfd);
+	unqueue_start(run);
+	event_del(&run->timer);
+	tree_unwatch(run->tree);
+	if (is_busy(run))
+		run->app->env->nbusy--;
+	if (run->errfd != -1) {
+		event_del(&run->errev);
+		close(run->errfd);
 	}
-	if (app->pid != 0)
-		unwatch_main(app);
-	app_setpid(app, 0);
+	if (run->pid != 0)
+		unwatch_main(run);
+	run_setpid(run, 0);
 }

@@ -1,3 +1,7 @@
+REGRESS_TESTS += regress/pm2d/leave_test
+leave_test_OBJS = pm2d/leave.o
+REGRESS_TESTS += regress/pm2d/reload_queue_test
+reload_queue_test_OBJS = pm2d/reload.o
 REGRESS_TESTS += regress/pm2d/machine_test
 machine_test_OBJS = pm2d/machine.o
 REGRESS_TESTS += regress/pm2d/pace_test
@@ -27,11 +31,14 @@ ids_test_OBJS = pm2d/ids.o pm2d/ids-linux.o
 REGRESS_TESTS += regress/pm2d/sample_test
 sample_test_OBJS = pm2d/sample.o pm2d/sample-linux.o
 REGRESS_TESTS += regress/pm2d/store_test
-store_test_OBJS = pm2d/store.o pm2d/app.o pm2d/statefile.o pm2d/machine.o \
+store_test_OBJS = pm2d/store.o pm2d/app.o pm2d/run.o pm2d/statefile.o pm2d/machine.o \
 		pm2d/restart.o pm2d/helper-jobs.o pm2d/ids.o \
 		pm2d/ids-linux.o regress/common/sys_fault.o
+store_test_OBJS += pm2d/appspec.o
 REGRESS_TESTS += regress/pm2d/report_test
 report_test_OBJS = pm2d/report.o
+REGRESS_TESTS += regress/pm2d/control_reload_test
+control_reload_test_OBJS = pm2d/control_reload.o pm2d/reload.o pm2d/report.o
 REGRESS_TESTS += regress/pm2d/parent_test
 parent_test_OBJS =
 REGRESS_TESTS += regress/pm2d/listen_policy_test
@@ -52,3 +59,10 @@ REGRESS_TESTS += regress/pm2d/listen_kernel_test
 listen_kernel_test_OBJS = ${listen_OBJS}
 REGRESS_TESTS += regress/pm2d/listen_open_test
 listen_open_test_OBJS = ${listen_OBJS}
+REGRESS_TESTS += regress/pm2d/appenv_test
+appenv_test_OBJS = pm2d/appenv.o pm2d/appargv.o pm2d/appspec.o \
+		pm2d/preload.o pm2d/strvec.o regress/common/sys_fault.o
+REGRESS_OBJS += pm2d/engine-estate.o
+REGRESS_TESTS += regress/pm2d/estate_test
+estate_test_OBJS = pm2d/engine-estate.o regress/common/sys_fault.o
+REGRESS_SCRIPTS += regress/pm2d/drain_test
