@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "helper.h"
+#include "life.h"
 #include "log.h"
 #include "parent.h"
 #include "sample.h"
@@ -397,6 +398,7 @@ launch(struct run *run)
 	run->preparing = 1;
 	run->stage = STAGE_NONE;
 	run->error = 0;
+	runlife_begin(run);
 	launch_ids(run);
 }
 
