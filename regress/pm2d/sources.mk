@@ -43,3 +43,5 @@ REGRESS_TESTS += regress/pm2d/appenv_test
 appenv_test_OBJS = pm2d/appenv.o pm2d/appargv.o pm2d/appspec.o \
 		pm2d/preload.o pm2d/strvec.o regress/common/sys_fault.o
 REGRESS_SCRIPTS += regress/pm2d/drain_test
+REGRESS_TESTS += regress/pm2d/channel_test
+channel_test_OBJS = pm2d/channel.o pm2d/appspec.o regress/common/sys_fault.o
