@@ -5,7 +5,9 @@
 #				second name "pm2"; uninstall takes it back
 #	make quickstart		see an example run, nothing is installed
 #	make regress		build and run the whole test suite
-#	make bench		measure; lint looks at the manual pages
+#	make bench		measure, ROWS="list fair" only these, PEERS=1
+#				against pm2 and several versions of Node, which
+#				are fetched; lint looks at the manual pages
 #
 # Compilers: CC=gcc, CC=clang.  WERROR=-Werror makes warnings fatal.
 
@@ -15,6 +17,8 @@ SBINDIR =	${PREFIX}/sbin
 LIBEXECDIR =	${PREFIX}/libexec/pm2d
 MANDIR =	${PREFIX}/share/man
 PM2_ALIAS =	0
+PEERS =
+ROWS =
 
 CC =		cc
 AR =		ar
@@ -45,7 +49,7 @@ LIBCOMMON_OBJS = ${COMMON_OBJS:common/sys.o=${SYS_OBJ}}
 PROG_OBJS =	${PM2D_OBJS} ${PM2LOGD_OBJS} ${PM2CTL_OBJS}
 OBJS =		${LIBCOMMON_OBJS} ${PROG_OBJS} ${EXTRA_OBJS}
 MAN1 =		pm2ctl/pm2ctl.1
-MAN8 =		pm2d/pm2d.8 pm2logd/pm2logd.8
+MAN8 =		pm2d/pm2d.8 pm2d/pm2d-engine.8 pm2logd/pm2logd.8
 
 # Tests.  regress/DIR/sources.mk says what DIR has:
 #
@@ -164,6 +168,7 @@ uninstall:
 	    "${DESTDIR}${SBINDIR}/pm2logd"
 	rm -f "${DESTDIR}${MANDIR}/man1/pm2ctl.1" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d.8" \
+	    "${DESTDIR}${MANDIR}/man8/pm2d-engine.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2logd.8"
 	rm -f "${DESTDIR}${LIBEXECDIR}/drain.cjs"
 	@rmdir "${DESTDIR}${LIBEXECDIR}" 2>/dev/null || :
@@ -177,7 +182,7 @@ regress:
 	@MAKE="${MAKE}" sh regress/run.sh
 
 bench:
-	@CC="${CC}" MAKE="${MAKE}" sh regress/bench/run.sh
+	@CC="${CC}" MAKE="${MAKE}" PEERS="${PEERS}" sh regress/bench/run.sh ${ROWS}
 
 lint:
 	mandoc -Tlint -Wwarning ${MAN1} ${MAN8}

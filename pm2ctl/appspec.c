@@ -253,7 +253,8 @@ add_listen(struct build *b, const char *address)
 		return (refuse(b, "--listen: %s is not like tcp:8000, "
 		    "tcp:127.0.0.1:8000, tcp6:, udp:, udp6: or unix:/path",
 		    address));
-	if (i < n - 1 || address[5] == '/')
+	/* "@": an abstract name, not a file. */
+	if (i < n - 1 || address[5] == '/' || address[5] == '@')
 		return (add(b, SPEC_LISTEN, address));
 	if (caller_cwd(here, sizeof(here)) == -1 ||
 	    path_absolute(path, sizeof(path), here, address + 5) == -1)

@@ -83,14 +83,22 @@ on_exit_event(struct seen *s, const struct ctl_event *ev)
 
 /* It cannot be reloaded: what restart would tell. */
 static void
-on_state_event(struct seen *s, const struct ctl_event *ev)
+on_state_event(const struct reload *r, struct seen *s,
+    const struct ctl_event *ev)
 {
+	const struct app_view	*v;
+
 	s->touched = 1;
-	if (ev->state != APP_ONLINE || s->restarted)
+	if (ev->state != APP_ONLINE || s->restarted ||
+	    (v = app_list_find(&r->list, ev->id)) == NULL)
 		return;
 	s->restarted = 1;
-	say_warn("Process %s (%u) is in fork mode: restarted", ev->name,
-	    ev->id);
+	if (v->info.fix.state != APP_ONLINE)
+		say_warn("Process %s (%u) was %s: restarted", ev->name,
+		    ev->id, app_statename(v->info.fix.state));
+	else
+		say_warn("Process %s (%u) is in fork mode: restarted",
+		    ev->name, ev->id);
 }
 
 static void
@@ -116,7 +124,7 @@ on_event(struct client *c, uint32_t request, const struct ctl_event *ev,
 	if (ev->kind != EVENT_EXIT || !s->died)
 		progress_event(c, request, ev, arg);
 	if (ev->kind == EVENT_STATE)
-		on_state_event(s, ev);
+		on_state_event(r, s, ev);
 }
 
 static const struct client_ops ops = {
@@ -234,13 +242,18 @@ say_late(struct reload *r, uint32_t id, char *buf, size_t size)
 	struct app_list	 one = { 0 };
 	const char	*what;
 	char		 time[32];
+	uint64_t	 ms;
 
 	what = "did not listen";
 	(void)strlcpy(time, "its listen_timeout", sizeof(time));
 	if (client_list(&r->ctl->client, id, CTL_LIST_SPEC, &one) == 0 &&
 	    one.n == 1 && one.apps[0].spec != NULL) {
-		output_duration(time, sizeof(time),
-		    one.apps[0].spec->num[SPEC_LISTEN_TIMEOUT]);
+		ms = one.apps[0].spec->num[SPEC_LISTEN_TIMEOUT];
+		if (ms % 1000 == 0 && ms < 60000)
+			(void)snprintf(time, sizeof(time), "%us",
+			    (unsigned int)(ms / 1000));
+		else
+			output_duration(time, sizeof(time), ms);
 		if (one.apps[0].spec->num[SPEC_WAIT_READY])
 			what = "did not say that it is ready";
 		else if (!one.apps[0].info.fix.cluster)

@@ -151,7 +151,8 @@ tell_apps(struct imsg *imsg)
 		if ((list.flags & CTL_LIST_SPEC) == 0)
 			continue;
 		memset(&spec, 0, sizeof(spec));
-		if (spec_add_u64(&spec, SPEC_LISTEN_TIMEOUT, 2500) == -1 ||
+		if (spec_add_u64(&spec, SPEC_LISTEN_TIMEOUT,
+		    wait_ready ? 3000 : 2500) == -1 ||
 		    spec_add_u64(&spec, SPEC_WAIT_READY,
 		    (uint64_t)wait_ready) == -1)
 			_exit(6);
@@ -382,7 +383,7 @@ ATF_TC_BODY(reload__late_successor, tc)
 	ATF_CHECK(atf_utils_grep_file("Reloading process by id 3", "out"));
 	wait_ready = 1;
 	ATF_CHECK_EQ(1, command(cmd_reload, peer_late, "3", NULL));
-	ATF_CHECK(said("did not say that it is ready within 2.5s; the old"));
+	ATF_CHECK(said("did not say that it is ready within 3s; the old"));
 }
 
 static void

@@ -462,17 +462,19 @@ ATF_TC_BODY(spec__of_clusters, tc)
 	opt.listen.v[opt.listen.n++] = "tcp6:[::1]:8000";
 	opt.listen.v[opt.listen.n++] = "unix:run/s";
 	opt.listen.v[opt.listen.n++] = "unix:/x/s";
+	opt.listen.v[opt.listen.n++] = "unix:@x";
 	build(&buf, &spec, &opt, NULL, 0);
 	ATF_CHECK_STREQ("fork_mode", spec.str[SPEC_EXEC_MODE]);
 	ATF_CHECK_EQ(1, spec.num[SPEC_IPC]);
 	ATF_CHECK_EQ(1, spec.num[SPEC_NOTIFY]);
-	ATF_REQUIRE_EQ(3, spec.count[SPEC_LISTEN]);
+	ATF_REQUIRE_EQ(4, spec.count[SPEC_LISTEN]);
 	pos = 0;
 	ATF_CHECK_STREQ("tcp6:[::1]:8000", spec_next(&spec, SPEC_LISTEN,
 	    &pos));
 	s = spec_next(&spec, SPEC_LISTEN, &pos);
 	ATF_CHECK_MATCH("^unix:/.*/run/s$", s);
 	ATF_CHECK_STREQ("unix:/x/s", spec_next(&spec, SPEC_LISTEN, &pos));
+	ATF_CHECK_STREQ("unix:@x", spec_next(&spec, SPEC_LISTEN, &pos));
 	spec_buf_free(&buf);
 }
 
