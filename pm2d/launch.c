@@ -24,7 +24,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine.h"
 #include "helper.h"
 #include "life.h"
 #include "listen.h"
@@ -346,8 +345,6 @@ launched(struct run *run, struct spawn_child *child, int out_r, int err_r)
 	logd_stream(app->env->logd, run);
 	if (run->role == RUN_MAIN)
 		logd_pidfile(app->env->logd, app);
-	if (run->channel != -1 || run->notify != -1)
-		engine_worker(app->env->engine, run);
 	supervise_spawned(run);
 	/* Not before the state file knows of it, or it might be left over. */
 	spawn_release(child);
