@@ -358,6 +358,13 @@ void		 applog_retire(struct run *);
 /* pm2logd says that it has all of this one. */
 void		 applog_ended(struct app *, uint32_t, uint32_t);
 
+/*
+ * channel.c: what a run talks to us by, as its spec asks; sets channel, worker,
+ * notify and notify_name.  The child's end of the channel, or -1, is the
+ * caller's.  -1 with errno and the stage: there is nothing then.
+ */
+int		 channel_open(struct run *, int *, enum stage *);
+
 /* appenv.c: argv and environment of an app */
 struct appexec {
 	char		**argv;

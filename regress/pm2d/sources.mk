@@ -69,3 +69,5 @@ REGRESS_SCRIPTS += regress/pm2d/drain_test
 REGRESS_OBJS += regress/pm2d/engutil.o
 REGRESS_TESTS += regress/pm2d/engine_test
 engine_test_OBJS = regress/pm2d/engutil.o
+REGRESS_TESTS += regress/pm2d/channel_test
+channel_test_OBJS = pm2d/channel.o pm2d/appspec.o regress/common/sys_fault.o
