@@ -607,8 +607,10 @@ ATF_TC_BODY(message__json_or_text, tc)
 	ATF_CHECK_EQ(0, command(cmd_message, peer_told, "api", "shutdown"));
 	expected = "{  }";
 	ATF_CHECK_EQ(0, command(cmd_message, peer_told, "0", "{\n\n}"));
-	expected = "\"{a: 1}\\n\"";
-	ATF_CHECK_EQ(0, command(cmd_message, peer_told, "0", "{a: 1}\n"));
+	expected = "\"a: {1}\\n\"";
+	ATF_CHECK_EQ(0, command(cmd_message, peer_told, "0", "a: {1}\n"));
+	ATF_CHECK_EQ(1, command(cmd_message, peer_nothing, "0", "{a: 1}"));
+	ATF_CHECK(said("this is not JSON: "));
 	fake("api", 1, APP_ONLINE, 0);
 	expected = "true";
 	ATF_CHECK_EQ(1, command(cmd_message, peer_told, "api", "true"));
