@@ -78,6 +78,7 @@ int	 sys_close_range(unsigned int, unsigned int, unsigned int);
 
 /* processes */
 pid_t	 sys_fork(void);
+pid_t	 sys_clone(unsigned long);		/* these flags; as fork(2) */
 pid_t	 sys_clone3(struct clone_args *, size_t);	/* as fork(2): 0 or pid */
 int	 sys_chdir(const char *);
 int	 sys_setgroups(size_t, const gid_t *);

@@ -35,6 +35,7 @@ static int	 add_list(struct strvec *, const struct spec *, enum spec_key);
 static int	 add_inspect(struct strvec *, const struct app *);
 static int	 add_prof(struct strvec *, const struct spec *);
 static int	 is_node(const char *);
+static int	 is_confined(const struct spec *);
 static int	 inspects(const char *, unsigned int *);
 
 /* interpreter [interpreter args] script [args], or script [args]. */
@@ -74,7 +75,7 @@ app_preload(const struct app *app)
 
 	if (!appspec_cluster(app->spec) || !spec->num[SPEC_DRAIN] ||
 	    spec->str[SPEC_INTERPRETER] == NULL ||
-	    !is_node(spec->str[SPEC_INTERPRETER]))
+	    !is_node(spec->str[SPEC_INTERPRETER]) || is_confined(spec))
 		return (NULL);
 	return (preload_path(app->ids != NULL && app->ids->ids.change));
 }
@@ -98,6 +99,30 @@ is_node(const char *path)
 
 	base = base == NULL ? path : base + 1;
 	return (strcmp(base, "node") == 0 || strcmp(base, "nodejs") == 0);
+}
+
+/* Node with its permission model on would not let it be read. */
+static int
+is_confined(const struct spec *spec)
+{
+	static const char *const flags[] = { "--permission",
+	    "--experimental-permission" };
+	const char	*s;
+	size_t		 i, pos;
+
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		pos = 0;
+		while ((s = spec_next(spec, SPEC_INTERPRETER_ARG,
+		    &pos)) != NULL)
+			if (strcmp(s, flags[i]) == 0)
+				return (1);
+		pos = 0;
+		while ((s = spec_next(spec, SPEC_ENV, &pos)) != NULL)
+			if (strncmp(s, "NODE_OPTIONS=", 13) == 0 &&
+			    strstr(s, flags[i]) != NULL)
+				return (1);
+	}
+	return (0);
 }
 
 /*

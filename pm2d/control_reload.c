@@ -118,20 +118,10 @@ job_goon(struct job *job)
 }
 
 static void
-log_failure(const struct app *app, const char *text)
-{
-	log_warnx("%s (%u): not reloaded%s%s", app->name, app->id,
-	    *text == '\0' ? "" : ": ", text);
-	ownlog_check(app->env);
-}
-
-static void
 job_reloaded(void *arg, struct app *app, enum ctl_code code, const char *text)
 {
 	struct job	*job = arg;
 
-	if (code != CTL_OK)
-		log_failure(app, text);
 	reload_done(job->reload, app->id, code, text);
 	job_goon(job);
 }

@@ -27,20 +27,6 @@
 
 #define HEARD_MAX	(256 * 1024)	/* queued bytes: no messages on top */
 
-static const char *
-why_unsaid(int error)
-{
-	switch (error) {
-	case ENOTCONN:
-		return ("has no channel that is open");
-	case EAGAIN:
-	case ENOBUFS:
-		return ("does not read its messages");
-	default:
-		return ("");
-	}
-}
-
 static void
 say(struct ctl_conn *c, uint32_t peerid, struct app *app, const void *text,
     size_t len)
@@ -56,12 +42,10 @@ say(struct ctl_conn *c, uint32_t peerid, struct app *app, const void *text,
 		    "has no channel: it is not Node, or not to have one");
 		return;
 	}
-	if (c->env->engine == NULL ||
-	    engine_say(c->env->engine, app->run, text, len) == -1) {
-		if (c->env->engine == NULL)
-			errno = EAGAIN;
+	if (engine_say(c->env->engine, app->run, text, len) == -1) {
 		control_fail(c, peerid, CTL_FAILED, errno,
-		    why_unsaid(errno));
+		    errno == ENOTCONN ? "has closed its channel" :
+		    "cannot be told anything just now: try again");
 		return;
 	}
 	memset(&r, 0, sizeof(r));

@@ -8,6 +8,10 @@ PM2D_OBJS +=	pm2d/appspec.o pm2d/appargv.o pm2d/preload.o pm2d/strvec.o
 PM2D_OBJS +=	pm2d/daemon.o pm2d/engine.o pm2d/engine_answer.o
 PM2D_OBJS +=	pm2d/machine.o pm2d/leave.o pm2d/reload.o pm2d/restart.o \
 		pm2d/pace.o pm2d/perm.o pm2d/statefile.o
+PM2D_OBJS +=	pm2d/listen.o pm2d/listen-life.o pm2d/listen-group.o \
+		pm2d/listen-unix.o pm2d/listen-open.o pm2d/listen-text.o \
+		pm2d/listen-policy.o pm2d/listen-bind.o pm2d/reuseport-linux.o \
+		pm2d/helper-unix.o
 PM2D_OBJS +=	pm2d/ids.o pm2d/ids-linux.o pm2d/helper.o pm2d/helper-jobs.o \
 		pm2d/spawn.o pm2d/spawn-child.o pm2d/spawn-linux.o \
 		pm2d/sample.o pm2d/sample-linux.o \

@@ -223,25 +223,24 @@ sanitized()
 
 # ---- servers and their clients ----
 
-# engine_pid: the child of pm2d that speaks to the workers.
+# engine_pid: the child of pm2d that speaks to the workers.  The twin of one
+# that was killed may be a child of pm2d too, for a moment: the youngest.
 engine_pid()
 {
 	for engine in $(cat "/proc/$(pm2d_pid)"/task/*/children); do
 		case $(tr '\0' ' ' < "/proc/$engine/cmdline") in
-		*/pm2d-engine\ *)	echo "$engine"
-					return 0 ;;
+		*/pm2d-engine\ *)
+			echo "$(sed 's/^.*) //' "/proc/$engine/stat" |
+			    cut -d ' ' -f 20) $engine" ;;
 		esac
-	done 2>/dev/null
-	return 1
+	done 2>/dev/null | sort -n | tail -n 1 | cut -d ' ' -f 2 | grep .
 }
 
 # js name text: a script of Node.  In it, ok(server) answers with the pid.
 js()
 {
-	{
-		echo 'const ok = (req, res) => res.end(`${process.pid}\n`);'
-		echo "$2"
-	} > "$1"
+	printf '%s\n' 'const ok = (req, res) => res.end(`${process.pid}\n`);' \
+	    "$2" > "$1"
 }
 
 # serve script [option...]: start it, at a port of its own: $PORT

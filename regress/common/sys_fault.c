@@ -61,6 +61,7 @@ struct call {
 
 static struct call	 calls[] = {
 	{ "accept4", 0, 0 }, { "bind", 0, 0 }, { "chdir", 0, 0 },
+	{ "clone", 0, 0 },
 	{ "clone3", 0, 0 },
 	{ "close_range", 0, 0 }, { "connect", 0, 0 }, { "dup3", 0, 0 },
 	{ "execve", 0, 0 }, { "fchmodat", 0, 0 }, { "fchown", 0, 0 },
@@ -598,6 +599,14 @@ sys_fork(void)
 	if (fault("fork"))
 		return (-1);
 	return (fork());
+}
+
+pid_t
+sys_clone(unsigned long flags)
+{
+	if (fault("clone"))
+		return (-1);
+	return ((pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL));
 }
 
 pid_t

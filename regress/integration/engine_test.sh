@@ -10,8 +10,9 @@ descriptors()
 kill_engine()
 {
 	killed=$(engine_pid) || atf_fail "there is no engine"
-	kill -KILL "$killed"
-	wait_for "[ -n \"\$(engine_pid)\" ] && [ \"\$(engine_pid)\" != $killed ]" 10
+	killed="$killed $(below "$killed")"
+	kill -KILL "${killed%% *}"
+	wait_for "new=\$(engine_pid) && ! echo $killed | grep -qw \$new" 10
 }
 
 kill9__under_load()
@@ -32,6 +33,22 @@ kill9__under_load()
 	# the workers are the same
 	atf_check_equal "$before" "$(answering)"
 	atf_check_equal "0 0" "$(field 0 restart_time) $(field 1 restart_time)"
+}
+
+kill9__of_the_twin()
+{
+	pm2_begin
+	serve "$EXAMPLES/http.js" -i 2
+	wait_workers 2
+	before=$(answering)
+	twin=$(below "$(engine_pid)")
+	[ -n "$twin" ] || atf_skip "the engine has no twin here"
+	load all -c 6 -g 4 "$PORT"
+	# shellcheck disable=SC2086
+	kill -KILL $twin
+	sleep 0.5
+	load_end all
+	atf_check_equal "$before" "$(answering)"
 }
 
 # As fast as they come.
@@ -278,7 +295,7 @@ const done = () => console.log('done');
 process.on('exit', done);
 setInterval(() => {}, 60000);
 END
-	echo "$1" >> hostile.js
+	printf '%s\n' "$1" >> hostile.js
 	load all -c 4 -g 8 "$PORT"
 	pm2ctl start hostile.js -f --no-wait --no-autorestart \
 	    --kill-timeout 500ms >/dev/null || atf_fail "start"
@@ -500,6 +517,7 @@ atf_init_test_cases()
 {
 	. "$(atf_get_srcdir)/../lib.sh"
 	pm2_case kill9__under_load
+	pm2_case kill9__of_the_twin
 	pm2_case kill9__again_and_again
 	pm2_case kill9__during_reloads 90
 	pm2_case kill9__while_workers_start

@@ -394,6 +394,16 @@ ATF_TC_BODY(argv__preload, tc)
 	str(SPEC_EXEC_MODE, "cluster_mode");
 	require_args("node --require * /srv/app.js");
 	ATF_REQUIRE_STREQ(preload, app_preload(&app));
+	str(SPEC_ENV, "NODE_OPTIONS=--max-http-header-size=9");
+	require_args("node --require * /srv/app.js");
+	str(SPEC_ENV, "NODE_OPTIONS=--no-warnings --permission");
+	require_args("node /srv/app.js");
+	end();
+	cluster("node", "--experimental-permission",
+	    "node --experimental-permission /srv/app.js x");
+	begin();
+	str(SPEC_EXEC_MODE, "cluster_mode");
+	str(SPEC_INTERPRETER, "node");
 	num(SPEC_DRAIN, 0);
 	require_args("node /srv/app.js");
 	ATF_REQUIRE_EQ(NULL, app_preload(&app));

@@ -1,7 +1,7 @@
 REGRESS_TESTS += regress/pm2d/leave_test
 leave_test_OBJS = pm2d/leave.o
-REGRESS_TESTS += regress/pm2d/reload_test
-reload_test_OBJS = pm2d/reload.o
+REGRESS_TESTS += regress/pm2d/reload_queue_test
+reload_queue_test_OBJS = pm2d/reload.o
 REGRESS_TESTS += regress/pm2d/machine_test
 machine_test_OBJS = pm2d/machine.o
 REGRESS_TESTS += regress/pm2d/pace_test
@@ -37,8 +37,14 @@ store_test_OBJS = pm2d/store.o pm2d/app.o pm2d/run.o pm2d/statefile.o pm2d/machi
 store_test_OBJS += pm2d/appspec.o
 REGRESS_TESTS += regress/pm2d/report_test
 report_test_OBJS = pm2d/report.o
+REGRESS_TESTS += regress/pm2d/control_reload_test
+control_reload_test_OBJS = pm2d/control_reload.o pm2d/reload.o pm2d/report.o
 REGRESS_TESTS += regress/pm2d/parent_test
 parent_test_OBJS =
 REGRESS_TESTS += regress/pm2d/appenv_test
 appenv_test_OBJS = pm2d/appenv.o pm2d/appargv.o pm2d/appspec.o \
 		pm2d/preload.o pm2d/strvec.o regress/common/sys_fault.o
+REGRESS_OBJS += pm2d/engine-estate.o
+REGRESS_TESTS += regress/pm2d/estate_test
+estate_test_OBJS = pm2d/engine-estate.o regress/common/sys_fault.o
+REGRESS_SCRIPTS += regress/pm2d/drain_test

@@ -249,25 +249,39 @@ require("http").createServer(ok).listen(process.env.PORT);'
 	    atf_fail "took $(($(now_ms) - before)) ms"
 }
 
-second__reload_is_refused_or_joins()
+second__reload_joins_the_first()
 {
 	pm2_begin
 	js app.js 'setTimeout(() =>
 require("http").createServer(ok).listen(process.env.PORT), 1500);'
 	serve app.js
 	wait_workers 1
+	old=$(app_pid app)
 	pm2ctl reload app > first 2>&1 &
 	first=$!
 	sleep 0.7
-	rc=0
-	pm2ctl reload app > second 2>&1 || rc=$?
-	cat second
-	wait $first || atf_fail "the first: $(cat first)"
-	[ $rc -eq 0 ] || grep -qi reload second ||
-	    atf_fail "no reason is given"
-	wait_workers 1
-	wait_processes 1
 	atf_check -o ignore -e ignore pm2ctl reload app
+	wait $first || atf_fail "the first: $(cat first)"
+	# one reload, with one successor
+	wait_processes 1
+	[ "$old" != "$(app_pid app)" ] || atf_fail "nothing happened"
+}
+
+second__reload_of_others_is_refused()
+{
+	pm2_begin
+	js app.js 'setTimeout(() =>
+require("http").createServer(ok).listen(process.env.PORT), 1500);'
+	serve app.js
+	serve app.js -f -n other
+	wait_workers 1
+	pm2ctl reload app other > first 2>&1 &
+	first=$!
+	sleep 0.7
+	atf_check -s exit:1 -o save:out -e save:err pm2ctl reload other
+	cat out err
+	grep -qi reload out err || atf_fail "no reason is given"
+	wait $first || atf_fail "the first: $(cat first)"
 }
 
 stop__during_a_reload()
@@ -637,7 +651,8 @@ atf_init_test_cases()
 	pm2_case graceful__app_of_the_seed
 	pm2_case graceful__time_is_over
 	pm2_case graceful__timeout_of_pm2
-	pm2_case second__reload_is_refused_or_joins
+	pm2_case second__reload_joins_the_first
+	pm2_case second__reload_of_others_is_refused
 	pm2_case stop__during_a_reload
 	pm2_case stopped__instances_stay_stopped
 	pm2_case symlinked__release_is_what_runs
