@@ -263,34 +263,48 @@ say_late(struct reload *r, uint32_t id, char *buf, size_t size)
 	(void)snprintf(buf, size, "the new one %s within %s", what, time);
 }
 
+/* pm2d's own words, where there are some; else what can be made of it. */
+static void
+failure_words(struct reload *r, const struct seen *s, char *buf, size_t size)
+{
+	const struct ctl_result	*res;
+	char			 words[512];
+
+	res = &r->result;
+	if (res->text[0] != '\0' && res->stage == STAGE_NONE) {
+		(void)strlcpy(buf, res->text, size);
+		return;
+	}
+	if ((s != NULL && s->died && s->exit.reason == EXIT_NOT_READY) ||
+	    (res->stage == STAGE_READY && res->error == ETIMEDOUT))
+		say_late(r, res->id, buf, size);
+	else if (s != NULL && s->died)
+		(void)snprintf(buf, size, "the new one %s",
+		    progress_strexit(&s->exit, words, sizeof(words)));
+	else
+		(void)client_strresult(res, buf, size);
+	/* A restart has ended what ran; a refusal has touched nothing. */
+	if (s != NULL && !s->touched && (s->successor ||
+	    res->code == CTL_FAILED))
+		(void)strlcat(buf, "; the old one goes on serving", size);
+}
+
 static void
 say_failure(struct reload *r)
 {
 	const struct ctl_result	*res;
 	const struct app_view	*v;
 	const struct seen	*s;
-	char			 buf[768], words[512];
-	int			 lives;
+	char			 buf[768];
 
 	res = &r->result;
 	s = seen_find(r, res->id);
 	v = app_list_find(&r->list, res->id);
-	if ((s != NULL && s->died && s->exit.reason == EXIT_NOT_READY) ||
-	    (res->stage == STAGE_READY && res->error == ETIMEDOUT))
-		say_late(r, res->id, buf, sizeof(buf));
-	else if (s != NULL && s->died)
-		(void)snprintf(buf, sizeof(buf), "the new one %s",
-		    progress_strexit(&s->exit, words, sizeof(words)));
-	else
-		(void)client_strresult(res, buf, sizeof(buf));
-	/* A restart has ended what ran; a refusal has touched nothing. */
-	lives = s != NULL && !s->touched && (s->successor ||
-	    res->code == CTL_FAILED);
+	failure_words(r, s, buf, sizeof(buf));
 	if (v == NULL || s == NULL)
 		say_error("%s", buf);
 	else
-		say_error("Process %s (%u): %s%s", v->info.name, res->id, buf,
-		    lives ? "; the old one goes on serving" : "");
+		say_error("Process %s (%u): %s", v->info.name, res->id, buf);
 	if (s != NULL && s->died && s->exit.reason != EXIT_START_FAILED)
 		logs_print_stderr(&r->ctl->client, res->id);
 }

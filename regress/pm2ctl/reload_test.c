@@ -386,6 +386,8 @@ ATF_TC_BODY(reload__late_successor, tc)
 	ATF_CHECK(said("did not say that it is ready within 3s; the old"));
 }
 
+static const char	*said_by_pm2d = "";
+
 static void
 peer_broken(struct imsg *imsg)
 {
@@ -394,7 +396,7 @@ peer_broken(struct imsg *imsg)
 	n = imsg_get_id(imsg);
 	tell_event(n, EVENT_SUCCESSOR, 3, APP_ONLINE, 9);
 	tell_event(n, EVENT_EXIT, 3, EXIT_BY_ITSELF, 9);
-	tell_result(n, CTL_FAILED, STAGE_NONE, 0, 3, "it ended");
+	tell_result(n, CTL_FAILED, STAGE_NONE, 0, 3, said_by_pm2d);
 }
 
 static void
@@ -417,6 +419,10 @@ ATF_TC_BODY(reload__failures, tc)
 	ATF_CHECK_EQ(1, command(cmd_reload, peer_broken, "api", NULL));
 	ATF_CHECK(said("^PM2 \\[ERROR\\] Process api \\(3\\): the new one "
 	    "exited with code 7 after 40ms; the old one goes on serving$"));
+	said_by_pm2d = "the new one did this; the old one that";
+	ATF_CHECK_EQ(1, command(cmd_reload, peer_broken, "api", NULL));
+	ATF_CHECK(said("Process api \\(3\\): the new one did this; the old "
+	    "one that$"));
 	ATF_CHECK_EQ(1, command(cmd_reload, peer_cannot_start, "api", NULL));
 	ATF_CHECK(said("executing the program: No such file or directory; "
 	    "the old one goes on serving$"));
