@@ -217,21 +217,30 @@ reload_all(struct reload *r)
 
 /* ---- what came of it ---- */
 
-/* Those that were not running are as they were, which is to be known. */
+/*
+ * What no event has told: that waits for the last output of the old process,
+ * the result does not.  Those that were not running are as they were, which
+ * is to be known.
+ */
 static void
-say_untouched(const struct reload *r)
+say_rest(const struct reload *r)
 {
 	const struct app_view	*v;
+	const struct seen	*s;
 	size_t			 i;
 
 	for (i = 0; i < r->sel.n; i++) {
-		if (r->seen[i].successor || r->seen[i].touched ||
-		    (v = app_list_find(&r->list, r->sel.ids[i])) == NULL ||
-		    v->info.fix.state == APP_ONLINE)
+		s = &r->seen[i];
+		if ((v = app_list_find(&r->list, r->sel.ids[i])) == NULL)
 			continue;
-		say_warn("Process %s (%u) is %s: left as it is",
-		    v->info.name, v->info.fix.id,
-		    app_statename(v->info.fix.state));
+		if (s->successor && !s->reloaded)
+			say_info("Process %s succesfully reloaded",
+			    v->info.name);
+		else if (!s->successor && !s->touched &&
+		    v->info.fix.state != APP_ONLINE)
+			say_warn("Process %s (%u) is %s: left as it is",
+			    v->info.name, v->info.fix.id,
+			    app_statename(v->info.fix.state));
 	}
 }
 
@@ -305,7 +314,8 @@ say_failure(struct reload *r)
 		say_error("%s", buf);
 	else
 		say_error("Process %s (%u): %s", v->info.name, res->id, buf);
-	if (s != NULL && s->died && s->exit.reason != EXIT_START_FAILED)
+	if (s != NULL && s->successor && !(s->died &&
+	    s->exit.reason == EXIT_START_FAILED))
 		logs_print_stderr(&r->ctl->client, res->id);
 }
 
@@ -331,7 +341,7 @@ reload(struct ctl *ctl, uint32_t flags, int argc, char **argv)
 		error = reload_all(&r);
 	failed = r.result.code != CTL_OK;
 	if (error == 0 && !failed && r.meant > 0) {
-		say_untouched(&r);
+		say_rest(&r);
 		say_info("All processes reloaded");
 	}
 	if (error == 0 && r.meant > 0)

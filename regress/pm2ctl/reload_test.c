@@ -304,7 +304,9 @@ peer_reloads(struct imsg *imsg)
 		tell_event(n, EVENT_STATE, ids[i], APP_ONLINE, 5);
 		tell_event(n, EVENT_READY, ids[i], APP_ONLINE, 5);
 		tell_event(n, EVENT_EXIT, ids[i], EXIT_REPLACED, 4);
-		tell_event(n, EVENT_RELOADED, ids[i], APP_ONLINE, 5);
+		/* That of the last one is late. */
+		if (i == 0)
+			tell_event(n, EVENT_RELOADED, ids[i], APP_ONLINE, 5);
 	}
 	tell_result(n, CTL_OK, 0, 0, 0, "");
 }
