@@ -253,7 +253,8 @@ row_readiness(struct rows *rows, const struct app_view *app)
 		ob_str(&rows->value, "when it sends \"ready\"");
 	else
 		ob_str(&rows->value, "when it notifies READY=1");
-	ob_str(&rows->value, ", within ");
+	ob_str(&rows->value, app->info.fix.cluster ||
+	    spec->num[SPEC_WAIT_READY] ? ", within " : ", or after ");
 	row_put_time(rows, spec->num[SPEC_LISTEN_TIMEOUT]);
 	row_put(rows, "ready", NULL);
 }

@@ -34,18 +34,32 @@ struct saying {
 	int			 failures;
 };
 
+/* It was meant to be JSON, so a slip of the pen is not a text. */
+static int
+looks_like_json(const char *word)
+{
+	word += strspn(word, " \t\r\n");
+	return (*word == '{' || *word == '[' || *word == '"');
+}
+
 /*
  * What is JSON goes as it is, in one line; anything else is a string.  Large
- * numbers are not ours to judge.
+ * numbers are not ours to judge.  0, or -1 (said).
  */
 static int
 make_text(struct outbuf *ob, const char *word)
 {
-	json_t	*value;
-	size_t	 i;
+	json_error_t	 error;
+	json_t		*value;
+	size_t		 i;
 
 	value = json_loads(word, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL,
-	    NULL);
+	    &error);
+	if (value == NULL && looks_like_json(word)) {
+		say_error("this is not JSON: %s (byte %d)", error.text,
+		    error.position);
+		return (-1);
+	}
 	if (value == NULL)
 		ob_json(ob, word, strlen(word));
 	else
@@ -55,7 +69,11 @@ make_text(struct outbuf *ob, const char *word)
 	for (i = 0; i < ob->len; i++)
 		if (ob->data[i] == '\n' || ob->data[i] == '\r')
 			ob->data[i] = ' ';
-	return (ob->len <= SAY_MAX ? 0 : -1);
+	if (ob->len <= SAY_MAX)
+		return (0);
+	say_error("a message has at most %d bytes of JSON, this one %zu",
+	    SAY_MAX, ob->len);
+	return (-1);
 }
 
 static void
@@ -131,10 +149,8 @@ cmd_message(struct ctl *ctl, int argc, char **argv)
 	s.list = &list;
 	s.sel = &sel;
 	error = -1;
-	if (make_text(&text, argv[1]) == -1)
-		say_error("a message has at most %d bytes of JSON, this one "
-		    "%zu", SAY_MAX, text.len);
-	else if (client_list(&ctl->client, APP_ID_ALL, 0, &list) == 0 &&
+	if (make_text(&text, argv[1]) == 0 &&
+	    client_list(&ctl->client, APP_ID_ALL, 0, &list) == 0 &&
 	    select_apps(&list, 1, argv, &sel) == 0)
 		error = say_all(ctl, &s, &text);
 	ob_free(&text);

@@ -217,21 +217,30 @@ reload_all(struct reload *r)
 
 /* ---- what came of it ---- */
 
-/* Those that were not running are as they were, which is to be known. */
+/*
+ * What no event has told: that waits for the last output of the old process,
+ * the result does not.  Those that were not running are as they were, which
+ * is to be known.
+ */
 static void
-say_untouched(const struct reload *r)
+say_rest(const struct reload *r)
 {
 	const struct app_view	*v;
+	const struct seen	*s;
 	size_t			 i;
 
 	for (i = 0; i < r->sel.n; i++) {
-		if (r->seen[i].successor || r->seen[i].touched ||
-		    (v = app_list_find(&r->list, r->sel.ids[i])) == NULL ||
-		    v->info.fix.state == APP_ONLINE)
+		s = &r->seen[i];
+		if ((v = app_list_find(&r->list, r->sel.ids[i])) == NULL)
 			continue;
-		say_warn("Process %s (%u) is %s: left as it is",
-		    v->info.name, v->info.fix.id,
-		    app_statename(v->info.fix.state));
+		if (s->successor && !s->reloaded)
+			say_info("Process %s succesfully reloaded",
+			    v->info.name);
+		else if (!s->successor && !s->touched &&
+		    v->info.fix.state != APP_ONLINE)
+			say_warn("Process %s (%u) is %s: left as it is",
+			    v->info.name, v->info.fix.id,
+			    app_statename(v->info.fix.state));
 	}
 }
 
@@ -263,35 +272,50 @@ say_late(struct reload *r, uint32_t id, char *buf, size_t size)
 	(void)snprintf(buf, size, "the new one %s within %s", what, time);
 }
 
+/* pm2d's own words, where there are some; else what can be made of it. */
+static void
+failure_words(struct reload *r, const struct seen *s, char *buf, size_t size)
+{
+	const struct ctl_result	*res;
+	char			 words[512];
+
+	res = &r->result;
+	if (res->text[0] != '\0' && res->stage == STAGE_NONE) {
+		(void)strlcpy(buf, res->text, size);
+		return;
+	}
+	if ((s != NULL && s->died && s->exit.reason == EXIT_NOT_READY) ||
+	    (res->stage == STAGE_READY && res->error == ETIMEDOUT))
+		say_late(r, res->id, buf, size);
+	else if (s != NULL && s->died)
+		(void)snprintf(buf, size, "the new one %s",
+		    progress_strexit(&s->exit, words, sizeof(words)));
+	else
+		(void)client_strresult(res, buf, size);
+	/* A restart has ended what ran; a refusal has touched nothing. */
+	if (s != NULL && !s->touched && (s->successor ||
+	    res->code == CTL_FAILED))
+		(void)strlcat(buf, "; the old one goes on serving", size);
+}
+
 static void
 say_failure(struct reload *r)
 {
 	const struct ctl_result	*res;
 	const struct app_view	*v;
 	const struct seen	*s;
-	char			 buf[768], words[512];
-	int			 lives;
+	char			 buf[768];
 
 	res = &r->result;
 	s = seen_find(r, res->id);
 	v = app_list_find(&r->list, res->id);
-	if ((s != NULL && s->died && s->exit.reason == EXIT_NOT_READY) ||
-	    (res->stage == STAGE_READY && res->error == ETIMEDOUT))
-		say_late(r, res->id, buf, sizeof(buf));
-	else if (s != NULL && s->died)
-		(void)snprintf(buf, sizeof(buf), "the new one %s",
-		    progress_strexit(&s->exit, words, sizeof(words)));
-	else
-		(void)client_strresult(res, buf, sizeof(buf));
-	/* A restart has ended what ran; a refusal has touched nothing. */
-	lives = s != NULL && !s->touched && (s->successor ||
-	    res->code == CTL_FAILED);
+	failure_words(r, s, buf, sizeof(buf));
 	if (v == NULL || s == NULL)
 		say_error("%s", buf);
 	else
-		say_error("Process %s (%u): %s%s", v->info.name, res->id, buf,
-		    lives ? "; the old one goes on serving" : "");
-	if (s != NULL && s->died && s->exit.reason != EXIT_START_FAILED)
+		say_error("Process %s (%u): %s", v->info.name, res->id, buf);
+	if (s != NULL && s->successor && !(s->died &&
+	    s->exit.reason == EXIT_START_FAILED))
 		logs_print_stderr(&r->ctl->client, res->id);
 }
 
@@ -317,7 +341,7 @@ reload(struct ctl *ctl, uint32_t flags, int argc, char **argv)
 		error = reload_all(&r);
 	failed = r.result.code != CTL_OK;
 	if (error == 0 && !failed && r.meant > 0) {
-		say_untouched(&r);
+		say_rest(&r);
 		say_info("All processes reloaded");
 	}
 	if (error == 0 && r.meant > 0)

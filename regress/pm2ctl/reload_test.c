@@ -304,7 +304,9 @@ peer_reloads(struct imsg *imsg)
 		tell_event(n, EVENT_STATE, ids[i], APP_ONLINE, 5);
 		tell_event(n, EVENT_READY, ids[i], APP_ONLINE, 5);
 		tell_event(n, EVENT_EXIT, ids[i], EXIT_REPLACED, 4);
-		tell_event(n, EVENT_RELOADED, ids[i], APP_ONLINE, 5);
+		/* That of the last one is late. */
+		if (i == 0)
+			tell_event(n, EVENT_RELOADED, ids[i], APP_ONLINE, 5);
 	}
 	tell_result(n, CTL_OK, 0, 0, 0, "");
 }
@@ -386,6 +388,8 @@ ATF_TC_BODY(reload__late_successor, tc)
 	ATF_CHECK(said("did not say that it is ready within 3s; the old"));
 }
 
+static const char	*said_by_pm2d = "";
+
 static void
 peer_broken(struct imsg *imsg)
 {
@@ -394,7 +398,7 @@ peer_broken(struct imsg *imsg)
 	n = imsg_get_id(imsg);
 	tell_event(n, EVENT_SUCCESSOR, 3, APP_ONLINE, 9);
 	tell_event(n, EVENT_EXIT, 3, EXIT_BY_ITSELF, 9);
-	tell_result(n, CTL_FAILED, STAGE_NONE, 0, 3, "it ended");
+	tell_result(n, CTL_FAILED, STAGE_NONE, 0, 3, said_by_pm2d);
 }
 
 static void
@@ -417,6 +421,10 @@ ATF_TC_BODY(reload__failures, tc)
 	ATF_CHECK_EQ(1, command(cmd_reload, peer_broken, "api", NULL));
 	ATF_CHECK(said("^PM2 \\[ERROR\\] Process api \\(3\\): the new one "
 	    "exited with code 7 after 40ms; the old one goes on serving$"));
+	said_by_pm2d = "the new one did this; the old one that";
+	ATF_CHECK_EQ(1, command(cmd_reload, peer_broken, "api", NULL));
+	ATF_CHECK(said("Process api \\(3\\): the new one did this; the old "
+	    "one that$"));
 	ATF_CHECK_EQ(1, command(cmd_reload, peer_cannot_start, "api", NULL));
 	ATF_CHECK(said("executing the program: No such file or directory; "
 	    "the old one goes on serving$"));
@@ -607,8 +615,10 @@ ATF_TC_BODY(message__json_or_text, tc)
 	ATF_CHECK_EQ(0, command(cmd_message, peer_told, "api", "shutdown"));
 	expected = "{  }";
 	ATF_CHECK_EQ(0, command(cmd_message, peer_told, "0", "{\n\n}"));
-	expected = "\"{a: 1}\\n\"";
-	ATF_CHECK_EQ(0, command(cmd_message, peer_told, "0", "{a: 1}\n"));
+	expected = "\"a: {1}\\n\"";
+	ATF_CHECK_EQ(0, command(cmd_message, peer_told, "0", "a: {1}\n"));
+	ATF_CHECK_EQ(1, command(cmd_message, peer_nothing, "0", "{a: 1}"));
+	ATF_CHECK(said("this is not JSON: "));
 	fake("api", 1, APP_ONLINE, 0);
 	expected = "true";
 	ATF_CHECK_EQ(1, command(cmd_message, peer_told, "api", "true"));
