@@ -37,3 +37,5 @@ parent_test_OBJS =
 REGRESS_OBJS += pm2d/engine-estate.o
 REGRESS_TESTS += regress/pm2d/estate_test
 estate_test_OBJS = pm2d/engine-estate.o regress/common/sys_fault.o
+REGRESS_TESTS += regress/pm2d/engine_side_test
+engine_side_test_OBJS = pm2d/engine.o pm2d/engine_answer.o pm2d/daemon.o
