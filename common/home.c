@@ -36,6 +36,7 @@
 static int	 open_home(const char *, struct stat *);
 static int	 make_parents(const char *);
 static int	 make_dir(int, const char *);
+static int	 make_empty(int);
 static int	 trusted_dir(const struct stat *);
 static int	 socket_address(struct sockaddr_un *, const char *, int);
 static int	 connect_bounded(int, const struct sockaddr_un *);
@@ -76,6 +77,8 @@ home_make(const char *home)
 		goto done;
 	if (make_dir(dirfd, HOME_LOGS) == -1 ||
 	    make_dir(dirfd, HOME_PIDS) == -1)
+		goto done;
+	if (geteuid() == 0 && make_empty(dirfd) == -1)
 		goto done;
 	error = 0;
  done:
@@ -147,6 +150,29 @@ make_dir(int dirfd, const char *name)
 	    (sb.st_mode & S_IWOTH) == 0)
 		return (0);
 	return (trusted_dir(&sb));
+}
+
+/*
+ * The root directory of daemons that need no files: not a way to elsewhere,
+ * and nobody but root can put anything there.
+ */
+static int
+make_empty(int dirfd)
+{
+	struct stat	 sb;
+
+	if (sys_mkdirat(dirfd, HOME_EMPTY, 0500) == 0)
+		return (0);
+	if (errno != EEXIST)
+		return (-1);
+	if (sys_fstatat(dirfd, HOME_EMPTY, &sb, AT_SYMLINK_NOFOLLOW) == -1)
+		return (-1);
+	if (!S_ISDIR(sb.st_mode) || sb.st_uid != 0 ||
+	    (sb.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+		errno = EPERM;
+		return (-1);
+	}
+	return (0);
 }
 
 /*

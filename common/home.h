@@ -30,6 +30,7 @@
 #define HOME_PID	"pm2.pid"	/* locked by pm2d for its life */
 #define HOME_LOGS	"logs"
 #define HOME_PIDS	"pids"
+#define HOME_EMPTY	"empty"		/* root's: to chroot into */
 #define HOME_OPTIONS	"custom_options.sh"
 #define HOME_DUMP	"dump.pm2"
 
@@ -44,10 +45,11 @@ int	home_path(char *, size_t);
 int	home_file(char *, size_t, const char *home, const char *name);
 
 /*
- * Make it, its parents and its directories when missing (0700).  EPERM when
- * it, logs or pids are no directory, belong to somebody who is neither the
+ * Make it, its parents and its directories when missing (0700; as root also
+ * empty, 0500).  EPERM when it, logs or pids are no directory, belong to somebody who is neither the
  * caller nor root (root's logs and pids may belong to the log daemon), or can
- * be written by everybody.  Sets the umask meanwhile:
+ * be written by everybody; when empty is not root's alone.  Sets the umask
+ * meanwhile:
  * for processes of one thread, like home_listen().
  */
 int	home_make(const char *);

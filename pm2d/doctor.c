@@ -23,8 +23,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine.h"
 #include "log.h"
 #include "parent.h"
+#include "preload.h"
 #include "spawn.h"
 
 /*
@@ -59,23 +61,60 @@ row(struct rows *rows, uint32_t level, const char *key, const char *fmt, ...)
 	rows->fn(rows->arg, &r);
 }
 
+/* What is the same of all daemons; status: NULL while it does not run. */
+struct daemon_facts {
+	const char	*name;
+	const char	*status;
+	const char	*without;	/* what its absence means */
+	const char	*user;
+	pid_t		 pid;
+	uint32_t	 crashes;
+	int		 separate;
+};
+
+static void
+row_daemon(struct pm2d *env, struct rows *rows, const struct daemon_facts *f)
+{
+	if (f->status == NULL)
+		row(rows, BAD, f->name, "not running; %s", f->without);
+	else
+		row(rows, strstr(f->status, "no ") != NULL ? NOTE : GOOD,
+		    f->name, "pid %d, %s", f->pid, f->status);
+	if (f->crashes > 0)
+		row(rows, NOTE, f->name, "restarted %u times", f->crashes);
+	if (env->uid == 0 && !f->separate)
+		row(rows, BAD, f->name, "runs as root: there is no user %s "
+		    "(make install creates it)", f->user);
+}
+
 static void
 row_logd(struct pm2d *env, struct rows *rows)
 {
-	const char	*status = logd_status(env->logd);
+	const struct daemon_facts	 facts = {
+		"log daemon", logd_status(env->logd),
+		"apps go on, their output waits in their pipes", "_pm2logd",
+		logd_pid(env->logd), logd_crashes(env->logd),
+		logd_separate(env->logd)
+	};
 
-	if (status == NULL)
-		row(rows, BAD, "log daemon", "not running; apps go on, their "
-		    "output waits in their pipes");
+	row_daemon(env, rows, &facts);
+}
+
+static void
+row_engine(struct pm2d *env, struct rows *rows)
+{
+	const struct daemon_facts	 facts = {
+		"engine", engine_status(env->engine),
+		"workers go on, new connections wait", "_pm2d",
+		engine_pid(env->engine), engine_crashes(env->engine),
+		engine_separate(env->engine)
+	};
+
+	if (env->engine == NULL)
+		row(rows, GOOD, facts.name, "not started: no app has needed "
+		    "it");
 	else
-		row(rows, strstr(status, "no ") != NULL ? NOTE : GOOD,
-		    "log daemon", "pid %d, %s", logd_pid(env->logd), status);
-	if (logd_crashes(env->logd) > 0)
-		row(rows, NOTE, "log daemon", "restarted %u times",
-		    logd_crashes(env->logd));
-	if (env->uid == 0 && !logd_separate(env->logd))
-		row(rows, BAD, "log daemon", "runs as root: there is no user "
-		    "_pm2logd (make install creates it)");
+		row_daemon(env, rows, &facts);
 }
 
 static void
@@ -100,7 +139,11 @@ doctor_rows(struct pm2d *env, void (*fn)(void *, const struct ctl_row *),
 	    getpid(), env->uid, env->home);
 	row(&rows, GOOD, "protocol", "%d", PM2D_PROTOCOL);
 	row_logd(env, &rows);
+	row_engine(env, &rows);
 	row_limits(env, &rows);
+	if (preload_problem() != NULL)
+		row(&rows, NOTE, "preload", "Node apps go without: %s",
+		    preload_problem());
 	row(&rows, strcmp(spawn_describe(), "clone3") == 0 ? GOOD : NOTE,
 	    "processes", "made by %s", spawn_describe());
 	row(&rows, tree_mode() == TREE_CGROUP ? GOOD : NOTE, "stopping",

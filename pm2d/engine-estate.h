@@ -14,12 +14,14 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-
 /*
  * What the engine leaves behind: connections that it has accepted and whose
  * worker has not answered yet.  A twin process shares its descriptors and a
  * table of them; when the engine dies the twin hands both on, through the
  * parent, to the next engine.
+ *
+ * Where there is no twin all of these may be called all the same; then an
+ * engine that is killed takes its connections with it.
  */
 #ifndef PM2D_ENGINE_ESTATE_H
 #define PM2D_ENGINE_ESTATE_H
@@ -28,6 +30,9 @@
 #include <stdint.h>
 
 #include "msg.h"
+
+/* Descriptors from here on are in no table: what they are would be lost. */
+#define ESTATE_FDS_MAX	65536
 
 /*
  * Before privileges are dropped: makes the twin.  0 in the engine, 1 in the
@@ -40,12 +45,15 @@ void	 estate_twin_main(void) __attribute__((noreturn));
 /* The socket to leave it on (CONF); takes the descriptor. */
 void	 estate_socket(int);
 /*
- * What the last engine has left (ESTATE); takes the descriptor.  Calls
- * conn_inherit() for each connection, from the event loop.
+ * What an earlier engine has left (ESTATE, perhaps several); takes the
+ * descriptor.  Calls conn_inherit() for each connection, from the event loop.
  */
 void	 estate_inherit(struct event_base *, int);
 
-/* Around accept4(2), of a connection for the listener with this key. */
+/*
+ * Before each single accept4(2): what it returns is a connection for the
+ * listener with this key.  All that was settled before is closed by now.
+ */
 void	 estate_accepting(uint32_t key);
 /* It has this descriptor, and no worker (also: no worker any more). */
 void	 estate_took(int fd, uint32_t key);
@@ -55,8 +63,8 @@ void	 estate_sending(int fd, const struct engine_ref *, uint64_t seq);
 void	 estate_settled(int fd);
 
 /*
- * The engine's own, in engine-conn.c: the descriptor is its from now on.
- * ref NULL: it was not given to any worker.
+ * The engine's own, in engine-conn.c: the descriptor, which is in the table
+ * already, is its from now on.  ref NULL: it was not given to any worker.
  */
 void	 conn_inherit(int fd, uint32_t key, const struct engine_ref *,
 	    uint64_t seq);

@@ -26,8 +26,13 @@
 
 struct engine;
 
-/* Start the engine and keep it running.  NULL with errno. */
+/*
+ * Start the engine and keep it running.  NULL with errno.  For engine_worker()
+ * and tests: a pm2d whose apps need no engine has none, and env->engine is
+ * NULL; all functions know what to do then.
+ */
 struct engine	*engine_new(struct pm2d *);
+/* Leaves env->engine NULL. */
 void		 engine_free(struct engine *);
 const char	*engine_status(const struct engine *);	/* for doctor */
 pid_t		 engine_pid(const struct engine *);	/* 0: none */
@@ -37,12 +42,19 @@ int		 engine_separate(const struct engine *); /* another user */
 void		 engine_sigchld(struct engine *);
 
 /*
- * A run with a channel or a NOTIFY_SOCKET begins (its descriptors are in the
- * run), ends.  What follows is of no effect when no engine runs; -1 then.
+ * A run with a channel or a NOTIFY_SOCKET begins (its descriptors, worker and
+ * generation are in the run), ends (before its generation changes).  With
+ * NULL, the first one starts the engine: -1 when that was not possible.
+ * Engines come and go without the caller: each is told of the run, with its
+ * notes and what it serves.
  */
 int		 engine_worker(struct engine *, struct run *);
 void		 engine_forget(struct engine *, struct run *);
-/* Answered by supervise_note(): RETIRED, DRAINED; DISCONNECT by EOF. */
+/*
+ * Answered by supervise_note(): RETIRED, DRAINED; DISCONNECT by EOF.  Sets
+ * NOTE_RETIRING, NOTE_DRAINING, NOTE_GOING.  While an engine is being
+ * replaced its successor will do it; -1: there is none, nor soon will be.
+ */
 int		 engine_retire(struct engine *, struct run *);
 int		 engine_drain(struct engine *, struct run *);
 int		 engine_disconnect(struct engine *, struct run *);

@@ -16,12 +16,9 @@
 
 
 #include <sys/types.h>
-#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,8 +26,6 @@
 #include "log.h"
 #include "logd.h"
 #include "instpaths.h"
-#include "proc.h"
-#include "spawn.h"
 
 /*
  * The parent's side of the log daemon.  The parent keeps a copy of every
@@ -38,9 +33,6 @@
  * pm2logd can be given all of it again: no app notices that the old one went.
  */
 
-#define LOGD_USER	"_pm2logd"
-#define RESTART_MAX_MS	10000	/* backoff between starts that fail */
-#define STEADY_MS	10000	/* lived this long: start at once next time */
 #define FAREWELL_MS	5000	/* for the last output, at the end */
 #define QUEUE_MSGS	65536	/* 4,000 apps at once send 16,000 */
 #define QUEUE_BYTES	(32 * 1024 * 1024)
@@ -51,8 +43,14 @@
 #define BUDGET		(1024ULL * 1024 * 1024)
 #define FULL_WAIT_MS	30000
 
-static void	 logd_start(int, short, void *);
+static void	 logd_begun(void *, int);
+static void	 logd_ended(void *);
 static void	 feed_later(struct logd *, const struct app *);
+
+static const struct daemon_kind	 logd_kind = {
+	"log daemon", "log", PATH_PM2LOGD, "-h", NULL, "_pm2logd",
+	logd_begun, logd_ended
+};
 
 static void
 send_msg(struct logd *ld, uint32_t type, int fd, const void *data, size_t len)
@@ -134,28 +132,53 @@ send_stream(struct logd *ld, const struct app *app, uint32_t generation,
 	return (0);
 }
 
+/* What one run writes to. */
+static int
+send_run(struct logd *ld, struct run *run)
+{
+	uint32_t	 kind;
+
+	run->piped = 0;
+	for (kind = 0; kind < LOG_KINDS; kind++)
+		if (run->pipes[kind] != -1 && send_stream(ld, run->app,
+		    run->generation, kind, run->pipes[kind]) == -1)
+			return (-1);
+	return (0);
+}
+
+static int
+writes(const struct app *app)
+{
+	const struct run	*run;
+
+	TAILQ_FOREACH(run, &app->runs, entry)
+		if (run->pipes[LOG_OUT] != -1 || run->pipes[LOG_ERR] != -1)
+			return (1);
+	return (0);
+}
+
 /* Of all that an app has written and not been read; the oldest first. */
 static int
 send_streams(struct logd *ld, struct app *app)
 {
 	struct oldpipe	*op;
+	struct run	*run;
 	uint32_t	 kind;
-	int		 runs;
 
-	runs = app->pipes[LOG_OUT] != -1 || app->pipes[LOG_ERR] != -1;
 	TAILQ_FOREACH(op, &app->oldpipes, entry)
 		if (send_stream(ld, app, op->generation, op->kind,
 		    op->fd) == -1)
 			return (-1);
-	for (kind = 0; kind < LOG_KINDS; kind++) {
-		/* Not opened yet, and nothing to be written there. */
-		if (app->pipes[kind] == -1 && (runs ||
-		    app->logs[kind]->fed != ld->starts))
-			continue;
-		if (send_stream(ld, app, app->pipes[kind] == -1 ? 0 :
-		    app->pipesgen, kind, app->pipes[kind]) == -1)
+	TAILQ_FOREACH(run, &app->runs, entry)
+		if (send_run(ld, run) == -1)
 			return (-1);
-	}
+	if (writes(app))
+		return (0);
+	for (kind = 0; kind < LOG_KINDS; kind++)
+		/* Unless not opened yet, and nothing to be written there. */
+		if (app->logs[kind]->fed == ld->starts &&
+		    send_stream(ld, app, 0, kind, -1) == -1)
+			return (-1);
 	return (0);
 }
 
@@ -165,7 +188,6 @@ tell_app(struct logd *ld, struct app *app)
 {
 	uint32_t	 kind;
 
-	app->piped = 0;
 	app->fed = ld->starts;
 	for (kind = 0; kind < LOG_KINDS; kind++)
 		if (app->logs[kind]->fed != ld->starts)
@@ -178,13 +200,15 @@ tell_app(struct logd *ld, struct app *app)
 }
 
 /*
- * Hand over the pipes of the app's current run; later, when pm2logd has not
+ * Hand over the pipes of a run that begins; later, when pm2logd has not
  * taken yet what was sent before: what is queued holds a descriptor more.
  */
 void
-logd_stream(struct logd *ld, struct app *app)
+logd_stream(struct logd *ld, struct run *run)
 {
-	app->piped = 0;
+	struct app	*app = run->app;
+
+	run->piped = 0;
 	app->fed = 0;
 	if (ld == NULL || ld->iev == NULL)
 		return;
@@ -194,10 +218,11 @@ logd_stream(struct logd *ld, struct app *app)
 		tell_app(ld, app);
 }
 
-/* Ask for all that the app wrote to be in its files. -1: nobody to ask. */
+/* Ask for all that the run wrote to be in its files. -1: nobody to ask. */
 int
-logd_drain(struct logd *ld, struct app *app)
+logd_drain(struct logd *ld, struct run *run)
 {
+	struct app	*app = run->app;
 	struct log_ref	 ref;
 
 	if (ld == NULL || ld->iev == NULL)
@@ -206,8 +231,8 @@ logd_drain(struct logd *ld, struct app *app)
 		tell_app(ld, app);
 	memset(&ref, 0, sizeof(ref));
 	ref.app = app->id;
-	ref.generation = app->pipesgen;
-	app->drain_gen = app->pipesgen;
+	ref.generation = run->generation;
+	app->drain_gen = run->generation;
 	send_msg(ld, IMSG_LOG_DRAIN, -1, &ref, sizeof(ref));
 	return (ld->iev != NULL ? 0 : -1);
 }
@@ -231,7 +256,7 @@ logd_pidfile(struct logd *ld, struct app *app)
 
 	memset(&msg, 0, sizeof(msg));
 	msg.app = app->id;
-	msg.pid = app->pid;
+	msg.pid = app->run->pid;
 	if (app->pidfile == NULL)
 		return;
 	if (*app->pidfile == '/') {
@@ -324,21 +349,6 @@ logd_error(struct imsgev *iev, int error, void *arg)
 
 /* ---- life ---- */
 
-static void
-logd_schedule(struct logd *ld)
-{
-	struct timeval	 tv;
-
-	if (monotime_since(monotime_now(), ld->since) >= STEADY_MS)
-		ld->backoff = 0;
-	tv.tv_sec = ld->backoff / 1000;
-	tv.tv_usec = ld->backoff % 1000 * 1000;
-	ld->backoff = ld->backoff == 0 ? 100 : ld->backoff * 2;
-	if (ld->backoff > RESTART_MAX_MS)
-		ld->backoff = RESTART_MAX_MS;
-	evtimer_add(&ld->again, &tv);
-}
-
 /*
  * The channel is of no use any more: whatever is at its other end goes, a
  * fresh one comes.  Those who wait are told later: this may be in the middle
@@ -351,10 +361,8 @@ logd_lost(struct logd *ld)
 		return;
 	imsgev_free(ld->iev);
 	ld->iev = NULL;
-	ld->ready = 0;
 	ld->feeding = 0;
-	if (ld->pid > 0 && !ld->going)
-		spawn_signal(ld->pid, ld->pidfd, SIGKILL);
+	daemon_kill(&ld->daemon);
 	event_active(&ld->lost, EV_TIMEOUT, 0);
 }
 
@@ -377,35 +385,16 @@ logd_tell(int fd, short event, void *arg)
 }
 
 static void
-logd_exited(int fd, short event, void *arg)
+logd_ended(void *arg)
 {
-	struct logd	*ld = arg;
-	siginfo_t	 si;
-
-	(void)fd;
-	(void)event;
-	if (spawn_reap(ld->pid, ld->pidfd, &si) != 1)
-		return;
-	if (!ld->going)
-		log_warnx("log daemon: pid %d %s %d", ld->pid,
-		    si.si_code == CLD_EXITED ? "exited with" :
-		    "was ended by signal", si.si_status);
-	event_del(&ld->pidev);
-	if (ld->pidfd != -1)
-		close(ld->pidfd);
-	ld->pidfd = -1;
-	ld->pid = 0;
-	ld->crashes++;
-	logd_lost(ld);
-	if (!ld->going)
-		logd_schedule(ld);
+	logd_lost(arg);
 }
 
 void
 logd_sigchld(struct logd *ld)
 {
-	if (ld != NULL && ld->pid != 0 && ld->pidfd == -1)
-		logd_exited(-1, EV_SIGNAL, ld);
+	if (ld != NULL)
+		daemon_sigchld(&ld->daemon);
 }
 
 /*
@@ -424,7 +413,7 @@ feed_batch(struct logd *ld)
 		ld->feed_next = app->id + 1;
 		if (app->fed != ld->starts) {
 			tell_app(ld, app);
-			if (app->pid != 0)
+			if (app->run->pid != 0)
 				logd_pidfile(ld, app);
 		}
 		app = RB_NEXT(apptree, &ld->env->apps, app);
@@ -480,61 +469,39 @@ logd_again(struct logd *ld)
 
 /* Once more what pm2logd, or we, had no room for. */
 static void
-feed_again(struct logd *ld)
+feed_again(int fd, short event, void *arg)
 {
+	struct logd	*ld = arg;
 	struct app	*app;
+	struct run	*run;
 	uint32_t	 kind;
 
+	(void)fd;
+	(void)event;
 	ld->retry = 0;
 	if (ld->iev == NULL)
 		return;
 	RB_FOREACH(app, apptree, &ld->env->apps)
-		for (kind = 0; kind < LOG_KINDS; kind++)
-			if (app->pipes[kind] != -1 &&
-			    !(app->piped & 1 << kind))
-				app->fed = 0;
+		TAILQ_FOREACH(run, &app->runs, entry)
+			for (kind = 0; kind < LOG_KINDS; kind++)
+				if (run->pipes[kind] != -1 &&
+				    !(run->piped & 1 << kind))
+					app->fed = 0;
 	ld->feeding = 1;
 	ld->feed_next = 0;
 	logd_feed_more(ld->iev, ld);
 }
 
 static void
-logd_start(int fd, short event, void *arg)
+logd_begun(void *arg, int s)
 {
-	struct logd		*ld = arg;
-	static char		 path[] = PATH_PM2LOGD, h[] = "-h";
-	static char		 u[] = "-u", user[] = LOGD_USER;
-	char			*argv[] = { path, h, ld->env->home, NULL,
-				    NULL, NULL };
-	struct proc_child	 child = { "log", PATH_PM2LOGD, argv };
-	int			 s;
+	struct logd	*ld = arg;
 
-	(void)fd;
-	(void)event;
-	if (ld->pid != 0) {
-		if (ld->retry)
-			feed_again(ld);
-		return;
-	}
-	if (ld->unprivileged) {
-		argv[3] = u;
-		argv[4] = user;
-	}
-	ld->since = monotime_now();
-	if ((s = proc_start(&child, &ld->pid, &ld->pidfd)) == -1) {
-		log_warn("log daemon: %s", PATH_PM2LOGD);
-		ld->pid = 0;
-		logd_schedule(ld);
-		return;
-	}
-	event_assign(&ld->pidev, ld->env->base, ld->pidfd,
-	    EV_READ | EV_PERSIST, logd_exited, ld);
-	event_add(&ld->pidev, NULL);
 	ld->iev = imsgev_new(ld->env->base, s, IMSGEV_FDPASS, logd_dispatch,
 	    logd_error, ld);
 	if (ld->iev == NULL) {
 		log_warn("log daemon: channel");
-		spawn_signal(ld->pid, ld->pidfd, SIGKILL);
+		daemon_kill(&ld->daemon);
 		return;
 	}
 	imsgbuf_set_limits(imsgev_buf(ld->iev), QUEUE_MSGS, QUEUE_BYTES);
@@ -552,34 +519,12 @@ logd_new(struct pm2d *env)
 	if ((ld = calloc(1, sizeof(*ld))) == NULL)
 		return (NULL);
 	ld->env = env;
-	ld->pidfd = -1;
 	TAILQ_INIT(&ld->pending);
-	evtimer_assign(&ld->again, env->base, logd_start, ld);
+	evtimer_assign(&ld->again, env->base, feed_again, ld);
 	evtimer_assign(&ld->lost, env->base, logd_tell, ld);
-	if (env->uid == 0) {
-		ld->unprivileged = logd_hasuser(LOGD_USER);
-		if (!ld->unprivileged)
-			log_warnx("no user %s: the log daemon runs as root; "
-			    "make install creates the user", LOGD_USER);
-	}
-	logd_start(-1, 0, ld);
+	daemon_init(&ld->daemon, env, &logd_kind, ld);
+	daemon_start(&ld->daemon);
 	return (ld);
-}
-
-/* 1: it ended within so many milliseconds. */
-static int
-logd_wait(const struct logd *ld, uint64_t ms)
-{
-	struct pollfd	 pfd = { .fd = ld->pidfd, .events = POLLIN };
-	monotime_t	 begin = monotime_now();
-	uint64_t	 gone;
-	int		 n;
-
-	do {
-		gone = monotime_since(monotime_now(), begin);
-		n = poll(&pfd, 1, gone < ms ? (int)(ms - gone) : 0);
-	} while (n == -1 && errno == EINTR);
-	return (n == 1);
 }
 
 /*
@@ -589,27 +534,15 @@ logd_wait(const struct logd *ld, uint64_t ms)
 void
 logd_free(struct logd *ld)
 {
-	siginfo_t	 si;
-
 	if (ld == NULL)
 		return;
-	ld->going = 1;
+	ld->daemon.going = 1;
 	event_del(&ld->again);
 	logd_lost(ld);
 	event_del(&ld->lost);
 	logd_tell(-1, 0, ld);
-	if (ld->pid != 0) {
-		event_del(&ld->pidev);
-		/* It only writes what the pipes hold: a disk may hang. */
-		if (!logd_wait(ld, FAREWELL_MS)) {
-			log_warnx("log daemon: does not end");
-			spawn_signal(ld->pid, ld->pidfd, SIGKILL);
-			logd_wait(ld, FAREWELL_MS);
-		}
-		spawn_reap(ld->pid, ld->pidfd, &si);
-		if (ld->pidfd != -1)
-			close(ld->pidfd);
-	}
+	/* It only writes what the pipes hold: a disk may hang. */
+	daemon_end(&ld->daemon, FAREWELL_MS);
 	ld->env->logd = NULL;
 	free(ld);
 }
@@ -618,26 +551,24 @@ logd_free(struct logd *ld)
 const char *
 logd_status(const struct logd *ld)
 {
-	if (ld == NULL || !ld->ready)
-		return (NULL);
-	return (ld->sandbox);
+	return (ld == NULL ? NULL : daemon_status(&ld->daemon));
 }
 
 pid_t
 logd_pid(const struct logd *ld)
 {
-	return (ld == NULL ? 0 : ld->pid);
+	return (ld == NULL ? 0 : ld->daemon.pid);
 }
 
 uint32_t
 logd_crashes(const struct logd *ld)
 {
-	return (ld == NULL ? 0 : ld->crashes);
+	return (ld == NULL ? 0 : ld->daemon.crashes);
 }
 
 /* 1: it runs as a user of its own (or nobody here could give it one). */
 int
 logd_separate(const struct logd *ld)
 {
-	return (ld == NULL || ld->unprivileged);
+	return (ld == NULL || ld->daemon.unprivileged);
 }

@@ -21,6 +21,7 @@
 #ifndef PM2D_LOGD_H
 #define PM2D_LOGD_H
 
+#include "daemon.h"
 #include "parent.h"
 
 /* Somebody waits for FLUSH or REOPEN to be done. */
@@ -34,24 +35,15 @@ struct pending {
 
 struct logd {
 	struct pm2d	*env;
+	struct daemon	 daemon;
 	struct imsgev	*iev;
-	pid_t		 pid;
-	int		 pidfd;
-	struct event	 pidev;
-	struct event	 again;
+	struct event	 again;		/* for retry */
 	struct event	 lost;
-	monotime_t	 since;
-	uint64_t	 backoff;
-	uint32_t	 crashes;
-	int		 ready;
-	int		 going;
 	uint32_t	 starts;	/* counts them, from 1 */
 	int		 feeding;	/* apps from feed_next on are untold */
 	uint32_t	 feed_next;
 	int		 retry;		/* some streams were not taken */
-	int		 unprivileged;	/* runs as a user of its own */
 	uint32_t	 cookie;
-	char		 sandbox[128];
 	TAILQ_HEAD(, pending) pending;
 };
 
