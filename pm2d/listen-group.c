@@ -76,7 +76,8 @@ member_new(struct listener *l, int *error)
 
 /*
  * shutdown(2) takes it out of the group now, however long the engine keeps
- * its copy; the last one moves into its place.
+ * its copy; the last one moves into its place.  One that a leaving worker has
+ * yet goes with it.
  */
 static void
 member_free(struct member *m)
@@ -86,7 +87,8 @@ member_free(struct member *m)
 
 	if (m->number != 0)
 		listen_untell(l->ls, m->number);
-	(void)shutdown(m->fd, SHUT_RDWR);
+	if (m->use == NULL)
+		(void)shutdown(m->fd, SHUT_RDWR);
 	close(m->fd);
 	listen_givefd(l->ls);
 	for (i = 0; l->members[i] != m; i++)
