@@ -172,7 +172,7 @@ ATF_TC_BODY(parse__malformed, tc)
 	} bad[] = {
 		{ 0, 0, 2, "a", 2, "key 0 is unknown" },
 		{ 18, 0, 2, "a", 2, "key 18 is unknown" },
-		{ 48, 0, 2, "a", 2, "key 54 is unknown" },
+		{ 60, 0, 2, "a", 2, "key 60 is unknown" },
 		{ 65535, 0, 2, "a", 2, "key 65535 is unknown" },
 		{ SPEC_CWD, 1, 2, "/", 2, "cwd: reserved bytes are set" },
 		{ SPEC_CWD, 0, 3, "/", 2, "the spec is cut off at byte 0" },
