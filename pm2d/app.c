@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "home.h"
+#include "listen.h"
 #include "log.h"
 #include "parent.h"
 
@@ -144,6 +145,7 @@ app_new(struct pm2d *env, struct appspec *as, uint32_t id)
 	TAILQ_INIT(&app->oldpipes);
 	TAILQ_INIT(&app->reports);
 	TAILQ_INIT(&app->waiters);
+	TAILQ_INIT(&app->reloads);
 	RB_INSERT(apptree, &env->apps, app);
 	env->napps++;
 	env->fds += appspec_fds(as);
@@ -179,7 +181,9 @@ app_free(struct app *app)
 {
 	struct run	*run;
 
+	supervise_forget_app(app);
 	report_free(app);
+	listen_release(app);
 	logd_forget(app->env->logd, app);
 	applog_closepipes(app);
 	while ((run = TAILQ_FIRST(&app->runs)) != NULL)

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "daemon.h"
+#include "home.h"
 #include "log.h"
 #include "proc.h"
 #include "spawn.h"
@@ -55,25 +56,53 @@ daemon_init(struct daemon *d, struct pm2d *env,
 		    "creates the user", kind->user, kind->title);
 }
 
+/* The arguments of a program; strings of ours, which it only reads. */
+struct args {
+	char	 path[PATH_MAX];
+	char	 option[8];
+	char	 dir[PATH_MAX];
+	char	 minus_u[4];
+	char	 user[64];
+	char	*argv[6];
+};
+
+static void
+make_args(const struct daemon *d, struct args *a)
+{
+	const struct daemon_kind	*k = d->kind;
+	int				 n = 0;
+
+	memset(a->argv, 0, sizeof(a->argv));
+	strlcpy(a->path, k->path, sizeof(a->path));
+	strlcpy(a->option, k->option, sizeof(a->option));
+	strlcpy(a->minus_u, "-u", sizeof(a->minus_u));
+	strlcpy(a->user, k->user, sizeof(a->user));
+	/* set_home() has left room behind the home. */
+	if (k->dir == NULL)
+		strlcpy(a->dir, d->env->home, sizeof(a->dir));
+	else
+		(void)home_file(a->dir, sizeof(a->dir), d->env->home, k->dir);
+	a->argv[n++] = a->path;
+	a->argv[n++] = a->option;
+	a->argv[n++] = a->dir;
+	if (d->unprivileged) {
+		a->argv[n++] = a->minus_u;
+		a->argv[n++] = a->user;
+	}
+}
+
 void
 daemon_start(struct daemon *d)
 {
-	static char		 h[] = "-h", u[] = "-u";
-	char			 path[PATH_MAX], user[64];
-	char			*argv[] = { path, h, d->env->home, NULL,
-				    NULL, NULL };
-	struct proc_child	 child = { d->kind->name, path, argv };
+	struct args		 a;
+	struct proc_child	 child = { d->kind->name, d->kind->path,
+				    a.argv };
 	int			 s;
 
-	strlcpy(path, d->kind->path, sizeof(path));
-	if (d->unprivileged) {
-		strlcpy(user, d->kind->user, sizeof(user));
-		argv[3] = u;
-		argv[4] = user;
-	}
+	make_args(d, &a);
 	d->since = monotime_now();
 	if ((s = proc_start(&child, &d->pid, &d->pidfd)) == -1) {
-		log_warn("%s: %s", d->kind->title, path);
+		log_warn("%s: %s", d->kind->title, d->kind->path);
 		d->pid = 0;
 		daemon_later(d);
 		return;

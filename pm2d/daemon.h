@@ -29,7 +29,9 @@ struct daemon_kind {
 	const char	*title;		/* "log daemon", in our log */
 	const char	*name;		/* "log": of its process */
 	const char	*path;
-	const char	*user;		/* where we are root */
+	const char	*option;	/* "-h": how it is told of... */
+	const char	*dir;		/* ...this one of the home; NULL: all */
+	const char	*user;		/* -u, where we are root */
 	/* It runs; the descriptor is our end of its channel. */
 	void		(*begun)(void *, int);
 	/* It is reaped; another one comes, unless it is to be the last. */

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "engine_local.h"
+#include "home.h"
 #include "instpaths.h"
 #include "listen.h"
 #include "log.h"
@@ -50,7 +51,8 @@ static void	 engine_begun(void *, int);
 static void	 engine_ended(void *);
 
 static const struct daemon_kind	 engine_kind = {
-	"engine", "engine", PATH_ENGINE, "_pm2d", engine_begun, engine_ended
+	"engine", "engine", PATH_ENGINE, "-r", HOME_EMPTY, "_pm2d",
+	engine_begun, engine_ended
 };
 
 /* ---- telling ---- */
@@ -211,8 +213,9 @@ tell_run(struct engine *en, struct run *run)
 	send_msg(en, IMSG_ENGINE_WORKER, channel, &msg, sizeof(msg));
 	if (notify != -1)
 		send_ref(en, IMSG_ENGINE_HEAR, notify, run);
-	listen_resume(run);
+	/* Before what it serves, or it would be fed in between. */
 	tell_steps(en, run);
+	listen_resume(run);
 }
 
 static void

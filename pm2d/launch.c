@@ -25,6 +25,8 @@
 #include <unistd.h>
 
 #include "helper.h"
+#include "life.h"
+#include "listen.h"
 #include "log.h"
 #include "parent.h"
 #include "sample.h"
@@ -34,11 +36,13 @@
 /*
  * From the wish to start an app to its pid: who it runs as (a helper asks
  * the password database), the files that its user named (a helper opens them
- * as that user), pipes, process.  Each step that fails is told with its
- * stage to supervise.c, which decides what that means.
+ * as that user), listening sockets, pipes and channel, process.  Each step
+ * that fails is told with its stage to supervise.c, which decides what that
+ * means.
  */
 
 static void	 launch_files(struct run *);
+static void	 launch_listen(struct run *);
 static void	 launch_spawn(struct run *);
 static void	 launch_errfd(int, short, void *);
 
@@ -186,7 +190,7 @@ got_files(void *arg, int error, const void *data, size_t len, int *fds,
 	if (error != 0)
 		launch_failed(run, stage, error);
 	else
-		launch_spawn(run);
+		launch_listen(run);
 }
 
 static void
@@ -219,13 +223,37 @@ launch_files(struct run *run)
 	if (*app->pidfile == '/' && app->pidfile_fd == -1)
 		want_file(&op, JOB_PID, COOKIE_PID, app->pidfile);
 	if (op.n == 0) {
-		launch_spawn(run);
+		launch_listen(run);
 		return;
 	}
 	run->helper = helper_run(app->env->base, &app->ids->ids,
 	    job_open_files, &op, sizeof(op), NULL, 0, got_files, run);
 	if (run->helper == NULL)
 		launch_failed(run, STAGE_LOGFILE, errno);
+}
+
+/* ---- listening sockets ---- */
+
+static void
+got_sockets(struct run *run, int error, const char *which)
+{
+	if (error == 0) {
+		launch_spawn(run);
+		return;
+	}
+	log_warnx("%s (%u): listening at %s: %s", run->app->name,
+	    run->app->id, which == NULL ? "?" : which, strerror(error));
+	launch_failed(run, STAGE_LISTEN, error);
+}
+
+/* Those of --listen, made at the app's first start. */
+static void
+launch_listen(struct run *run)
+{
+	if (run->app->spec->spec.count[SPEC_LISTEN] == 0)
+		launch_spawn(run);
+	else if (listen_open(run, got_sockets) == -1)
+		launch_failed(run, STAGE_LISTEN, errno);
 }
 
 /* ---- process ---- */
@@ -244,8 +272,8 @@ make_pipes(int out[2], int err[2])
 }
 
 static int
-spawn_with(struct run *run, int out_w, int err_w, struct spawn_child *child,
-    enum stage *stage)
+spawn_with(struct run *run, int out_w, int err_w, int theirs,
+    struct spawn_child *child, enum stage *stage)
 {
 	struct app		*app = run->app;
 	struct appexec		 ex;
@@ -269,11 +297,19 @@ spawn_with(struct run *run, int out_w, int err_w, struct spawn_child *child,
 	req.script = ex.script;
 	req.cwd = app->spec->spec.str[SPEC_CWD];
 	req.ids = app->ids->ids.change ? &app->ids->ids : NULL;
-	req.in_fd = req.ipc_fd = -1;
+	req.in_fd = -1;
 	req.out_w = out_w;
 	req.err_w = err_w;
+	req.ipc_fd = theirs;
 	req.cgroup_fd = cgroup;
-	r = spawn_app(&req, child, stage);
+	req.nlisten = listen_fds(app, &req.listen_fds);
+	if (req.nlisten == app->spec->spec.count[SPEC_LISTEN])
+		r = spawn_app(&req, child, stage);
+	else {
+		*stage = STAGE_LISTEN;
+		errno = ENOTCONN;
+		r = -1;
+	}
 	error = errno;
 	if (cgroup != -1)
 		close(cgroup);
@@ -321,7 +357,7 @@ launch_spawn(struct run *run)
 {
 	struct spawn_child	 child;
 	enum stage		 stage = STAGE_PIPE;
-	int			 out[2], err[2], error, r;
+	int			 out[2], err[2], error, r, theirs = -1;
 
 	if (make_pipes(out, err) == -1) {
 		launch_failed(run, stage, errno);
@@ -329,14 +365,19 @@ launch_spawn(struct run *run)
 	}
 	/* pm2logd reads until there is no more, so its ends never block. */
 	if (fcntl(out[0], F_SETFL, O_NONBLOCK) == -1 ||
-	    fcntl(err[0], F_SETFL, O_NONBLOCK) == -1)
+	    fcntl(err[0], F_SETFL, O_NONBLOCK) == -1 ||
+	    channel_open(run, &theirs, &stage) == -1)
 		r = -1;
 	else
-		r = spawn_with(run, out[1], err[1], &child, &stage);
+		r = spawn_with(run, out[1], err[1], theirs, &child, &stage);
 	error = errno;
+	/* Nobody but the child holds its end: it tells us when it is gone. */
+	if (theirs != -1)
+		close(theirs);
 	close(out[1]);
 	close(err[1]);
 	if (r == -1) {
+		run_hangup(run);
 		close(out[0]);
 		close(err[0]);
 		launch_failed(run, stage, error);
@@ -397,6 +438,7 @@ launch(struct run *run)
 	run->preparing = 1;
 	run->stage = STAGE_NONE;
 	run->error = 0;
+	runlife_begin(run);
 	launch_ids(run);
 }
 
@@ -407,5 +449,7 @@ launch_cancel(struct run *run)
 	if (run->helper != NULL)
 		helper_cancel(run->helper);
 	run->helper = NULL;
+	if (run->preparing && run->app->spec->spec.count[SPEC_LISTEN] > 0)
+		listen_open_cancel(run);
 	run->preparing = 0;
 }

@@ -231,6 +231,8 @@ unix_exit(struct listens *ls)
 		if (l->helper != NULL) {
 			helper_cancel(l->helper);
 			l->helper = NULL;
+			if (l->state != LISTENER_REMOVING)
+				listen_givefd(ls);
 		}
 		if ((l->made || l->state == LISTENER_REMOVING) &&
 		    start_unbind(l, base, removed_at_exit, l) == 0)

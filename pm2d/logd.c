@@ -48,7 +48,8 @@ static void	 logd_ended(void *);
 static void	 feed_later(struct logd *, const struct app *);
 
 static const struct daemon_kind	 logd_kind = {
-	"log daemon", "log", PATH_PM2LOGD, "_pm2logd", logd_begun, logd_ended
+	"log daemon", "log", PATH_PM2LOGD, "-h", NULL, "_pm2logd",
+	logd_begun, logd_ended
 };
 
 static void

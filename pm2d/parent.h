@@ -136,6 +136,7 @@ enum run_role {
 #define NOTE_DRAINING	0x1000	/* drain was sent */
 
 struct listenuse;
+struct reload_call;
 
 /*
  * One run of an app: a generation, with its processes.  An app at work has
@@ -176,6 +177,9 @@ struct run {
 	int		 leaving;	/* leave is at work */
 	struct event	 leave_timer;
 	struct event	 watchdog;
+	struct event	 settle;	/* a successor is up long enough... */
+	monotime_t	 settled;	/* ...since it came online */
+	enum exit_reason doom;		/* why it is to end, if it is */
 
 	monotime_t	 started;
 	uint64_t	 started_ms;	/* wall */
@@ -213,6 +217,7 @@ struct app {
 	struct appids	*ids;		/* NULL until looked up */
 	struct run	*run;		/* the main one */
 	TAILQ_HEAD(, run) runs;		/* all, the main one too */
+	TAILQ_HEAD(, reload_call) reloads;	/* successor.c's */
 	struct restart_state restart;
 	uint32_t	 first;		/* id of instance 0 of those together */
 
@@ -271,6 +276,7 @@ struct pm2d {
 	struct pidtree	 pids;
 	uint32_t	 napps;
 	uint32_t	 nbusy;		/* runs not stopped or errored */
+	uint32_t	 nbeside;	/* runs beside the main ones */
 	uint32_t	 nunwatched;	/* main processes without a pidfd */
 	uint32_t	 next_id;
 	struct logfiles	 logfiles;
@@ -336,6 +342,8 @@ void		 run_free(struct run *);
 void		 run_setpid(struct run *, pid_t);
 struct run	*run_findpid(struct pm2d *, pid_t);
 struct run	*run_find(struct app *, uint32_t);	/* by generation */
+/* Our copies of its channel and NOTIFY_SOCKET, and what it said there. */
+void		 run_hangup(struct run *);
 
 /* applog.c: which files an app writes to */
 int		 applog_setup(struct app *);
@@ -349,6 +357,13 @@ void		 applog_closepipes(struct app *);
 void		 applog_retire(struct run *);
 /* pm2logd says that it has all of this one. */
 void		 applog_ended(struct app *, uint32_t, uint32_t);
+
+/*
+ * channel.c: what a run talks to us by, as its spec asks; sets channel, worker,
+ * notify and notify_name.  The child's end of the channel, or -1, is the
+ * caller's.  -1 with errno and the stage: there is nothing then.
+ */
+int		 channel_open(struct run *, int *, enum stage *);
 
 /* appenv.c: argv and environment of an app */
 struct appexec {
@@ -391,8 +406,10 @@ int		 supervise_reload(struct app *, int, reload_cb *, void *);
 void		 supervise_reload_forget(struct app *, void *);
 /* Stop everything; keep: the list stays as it is wanted. Then exit. */
 void		 supervise_stopall(struct pm2d *, int);
-/* Before a run is freed. */
+/* Of a new run: its timers. Before a run is freed, and an app. */
+void		 supervise_init_run(struct run *);
 void		 supervise_forget(struct run *);
+void		 supervise_forget_app(struct app *);
 /* from launch.c: there is a process, it runs the program, there is none */
 void		 supervise_spawned(struct run *);
 void		 supervise_executed(struct run *);
@@ -400,8 +417,6 @@ void		 supervise_launchfailed(struct run *, enum stage, int);
 /* from logd.c: the output up to the exit is written; nobody will say so */
 void		 supervise_drained(struct app *, uint32_t);
 void		 supervise_flushreports(struct pm2d *);
-/* the timer of a run's machine */
-void		 supervise_timer(int, short, void *);
 
 /*
  * from engine.c: a run has said one of NOTE_*.  EXTEND_TIMEOUT_USEC is usec

@@ -39,6 +39,7 @@
 #include "helper.h"
 #include "home.h"
 #include "instpaths.h"
+#include "listen.h"
 #include "log.h"
 #include "parent.h"
 #include "preload.h"
@@ -288,6 +289,7 @@ pm2d_init(struct pm2d *env)
 	if (supervise_init(env) == -1 ||
 	    tree_init(env->base, TREE_NONE, is_ours, env) == -1)
 		fatal("pm2d: looking after processes");
+	listen_init(env);	/* before there are apps that may be freed */
 	if ((env->store = store_open(env)) == NULL ||
 	    store_load(env->store) == -1)
 		fatal("%s/%s", env->home, HOME_STATE);
@@ -307,6 +309,7 @@ pm2d_end(struct pm2d *env, int lock)
 	env->store = NULL;
 	while ((app = RB_MIN(apptree, &env->apps)) != NULL)
 		app_free(app);
+	listen_exit(env);
 	helper_exit();
 	tree_exit();
 	supervise_exit(env);

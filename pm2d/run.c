@@ -52,9 +52,23 @@ run_new(struct app *app, enum run_role role)
 	run->pipes[LOG_OUT] = run->pipes[LOG_ERR] = -1;
 	TAILQ_INIT(&run->uses);
 	machine_init(&run->m, APP_STOPPED, 0);
-	evtimer_assign(&run->timer, app->env->base, supervise_timer, run);
+	supervise_init_run(run);
 	TAILQ_INSERT_TAIL(&app->runs, run, entry);
+	app->env->nbeside += role != RUN_MAIN;
 	return (run);
+}
+
+void
+run_hangup(struct run *run)
+{
+	if (run->channel != -1)
+		close(run->channel);
+	if (run->notify != -1)
+		close(run->notify);
+	run->channel = run->notify = -1;
+	free(run->notify_name);
+	free(run->status);
+	run->notify_name = run->status = NULL;
 }
 
 void
@@ -62,8 +76,10 @@ run_free(struct run *run)
 {
 	launch_cancel(run);
 	supervise_forget(run);
+	run_hangup(run);
 	applog_retire(run);
 	tree_free(run->tree);
+	run->app->env->nbeside -= run->role != RUN_MAIN;
 	TAILQ_REMOVE(&run->app->runs, run, entry);
 	free(run);
 }

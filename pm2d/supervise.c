@@ -28,8 +28,9 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "life.h"
+#include "listen.h"
 #include "log.h"
-#include "parent.h"
 #include "sample.h"
 #include "spawn.h"
 #include "sys.h"
@@ -37,30 +38,26 @@
 
 /*
  * The life of an app: what machine.c decides is done here, and what happens
- * to processes is told to it.
+ * to processes is told to it.  Of the runs beside the main one only the
+ * processes are looked after here; see successor.c for the rest.
  */
 
 #define DRAIN_MS	1000	/* longest that a report waits for output */
 #define STARTS_TURN	32	/* starts per turn of the loop */
-#define NOROOM_MS	1000	/* no process to be had: try again after */
 #define CLOCK_SLACK_MS	60000	/* the wall clock may have been set */
 
-static void	 step(struct run *, struct machine_event *);
 static void	 run_starts(int, short, void *);
-static void	 watch_main(struct run *);
-static void	 main_ended(int, short, void *);
 
 /* ---- starts, in turn and paced ---- */
 
-static void
-arm_starts(struct pm2d *env, uint64_t ms)
+void
+life_timer(struct event *ev, uint64_t ms)
 {
 	struct timeval	 tv;
 
-	/* Also without delay by the timer, so that others get their turn. */
 	tv.tv_sec = ms / 1000;
 	tv.tv_usec = ms % 1000 * 1000;
-	evtimer_add(&env->start_timer, &tv);
+	evtimer_add(ev, &tv);
 }
 
 static void
@@ -71,14 +68,15 @@ queue_start(struct run *run)
 	if (run->queued)
 		return;
 	run->queued = 1;
-	run->attended = run->m.request;
+	run->attended = run->m.request || run->role == RUN_SUCCESSOR;
 	TAILQ_INSERT_TAIL(run->attended ? &env->wishes : &env->starts, run,
 	    start_entry);
-	arm_starts(env, 0);
+	/* By the timer, so that others get their turn. */
+	life_timer(&env->start_timer, 0);
 }
 
-static int
-unqueue_start(struct run *run)
+int
+life_unqueue(struct run *run)
 {
 	struct pm2d	*env = run->app->env;
 
@@ -110,14 +108,14 @@ run_starts(int fd, short event, void *arg)
 			return;
 		if (!run->attended &&
 		    (ms = pace_take(&env->pace, monotime_now())) > 0) {
-			arm_starts(env, ms);
+			life_timer(&env->start_timer, ms);
 			return;
 		}
-		unqueue_start(run);
+		life_unqueue(run);
 		launch(run);
 	}
 	if (!TAILQ_EMPTY(&env->wishes) || !TAILQ_EMPTY(&env->starts))
-		arm_starts(env, 0);
+		life_timer(&env->start_timer, 0);
 }
 
 /* ---- what the machine wants done ---- */
@@ -147,13 +145,13 @@ supervise_signal(struct run *run, int sig)
 	return (spawn_signal(run->pid, run->pidfd, sig));
 }
 
-static void
-signal_main(struct run *run)
+void
+life_sigmain(struct run *run, int sig)
 {
 	tree_note(run->tree);
-	if (supervise_signal(run, kill_signal(run)) == -1 && errno != ESRCH)
+	if (supervise_signal(run, sig) == -1 && errno != ESRCH)
 		log_warn("%s (%u): %s", run->app->name, run->app->id,
-		    units_signame(kill_signal(run)));
+		    units_signame(sig));
 }
 
 static void
@@ -170,23 +168,40 @@ kill_all(struct run *run)
 static void
 arm(struct run *run, uint64_t ms)
 {
-	struct timeval	 tv;
-
-	tv.tv_sec = ms / 1000;
-	tv.tv_usec = ms % 1000 * 1000;
-	evtimer_add(&run->timer, &tv);
+	life_timer(&run->timer, ms);
 	run->next = monotime_add(monotime_now(), ms);
 }
 
+void
+life_extend(struct run *run, uint64_t ms)
+{
+	if (run->m.timer && monotime_since(run->next, monotime_now()) < ms)
+		arm(run, ms);
+}
+
+/* Why it is not online, where a stage and an errno do not tell. */
 static void
 done_fail(struct app *app)
 {
-	struct run	*run = app->run;
-	char		 text[128] = "";
+	const struct ctl_exit	*x;
+	const struct run	*run = app->run;
+	char			 text[256] = "", words[160];
 
 	if (run->m.kills >= MACHINE_KILLS)
 		snprintf(text, sizeof(text), "cannot be killed, pid %d: it "
 		    "hangs in the kernel", run->pid);
+	else if (run->stage == STAGE_READY) {
+		ended_duration(app->spec->spec.num[SPEC_LISTEN_TIMEOUT],
+		    words, sizeof(words));
+		snprintf(text, sizeof(text), "did not say that it is ready "
+		    "within %s", words);
+	} else if (run->stage == STAGE_NONE && app->nexits > 0 &&
+	    (x = app_exit(app, (app->nexits < EXIT_HISTORY ? app->nexits :
+	    EXIT_HISTORY) - 1)) != NULL) {
+		ended_words(x, words, sizeof(words));
+		snprintf(text, sizeof(text), "%s, before it was ready",
+		    words);
+	}
 	report_done(app, CTL_FAILED, text);
 }
 
@@ -207,8 +222,10 @@ act_requests(struct app *app, unsigned int acts)
 static void
 act_processes(struct run *run, unsigned int acts)
 {
+	if (acts & ACT_LEAVE)
+		runleave_begin(run);
 	if (acts & ACT_SIGNAL_MAIN)
-		signal_main(run);
+		life_sigmain(run, kill_signal(run));
 	if (acts & ACT_SIGNAL_REST)
 		tree_signal_rest(run->tree, kill_signal(run));
 	if (acts & ACT_KILL_ALL)
@@ -217,7 +234,7 @@ act_processes(struct run *run, unsigned int acts)
 		evtimer_del(&run->timer);
 }
 
-/* And those that tell of it. */
+/* And those that tell of it: of the main run only. */
 static void
 act_reports(struct app *app, unsigned int acts)
 {
@@ -246,6 +263,7 @@ deleted(struct app *app)
 	struct pm2d	*env = app->env;
 
 	report_deleted(app);
+	listen_release(app);
 	if (app->draining)
 		app->freeing = 1;
 	else
@@ -253,62 +271,100 @@ deleted(struct app *app)
 	pm2d_settled(env);
 }
 
-static void
-tree_empty(struct tree *tree, void *arg)
+void
+life_empty(struct tree *tree, void *arg)
 {
 	struct machine_event	 ev;
 
 	(void)tree;
 	memset(&ev, 0, sizeof(ev));
 	ev.ev = EV_GONE;
-	step(arg, &ev);
+	life_step(arg, &ev);
+}
+
+void
+life_event(struct run *run, enum machine_ev what)
+{
+	struct machine_event	 ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = what;
+	life_step(run, &ev);
+}
+
+/* What follows from where the machine has come to. */
+static void
+arrived(struct run *run, enum app_state was)
+{
+	if (run->m.state == was)
+		return;
+	if (run->m.state == APP_ONLINE) {
+		runlife_online(run);
+		successor_online(run);
+	} else if (!is_busy(run) && run->role == RUN_MAIN)
+		listen_release(run->app);
+	else if (!is_busy(run))
+		successor_rest(run);
+}
+
+/* The start was only queued, or prepared: it counts as one that failed. */
+static void
+cancelled(struct run *run, enum machine_ev why)
+{
+	struct machine_event	 ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = EV_EXEC_FAILED;
+	ev.verdict = VERDICT_STOPPED;
+	if (why == EV_DEADLINE && run->role == RUN_MAIN) {
+		/* nobody said to stop */
+		ev.verdict = VERDICT_DELAYED;
+		ev.delay_ms = NOROOM_MS;
+	}
+	life_step(run, &ev);
 }
 
 /*
  * Feed the machine and do what it says.  A start that was only queued and is
  * not wanted any more counts as one that failed, which is fed behind.
  */
-static void
-step(struct run *run, struct machine_event *ev)
+void
+life_step(struct run *run, struct machine_event *ev)
 {
 	struct machine_result	 r;
-	struct machine_event	 failed;
 	struct app		*app = run->app;
 	struct pm2d		*env = app->env;
-	int			 was = is_busy(run), cancelled = 0;
+	enum app_state		 was = run->m.state;
+	int			 busy = is_busy(run), nothing = 0;
 
 	machine_step(&run->m, ev, &r);
-	env->nbusy += is_busy(run) - was;
+	env->nbusy += is_busy(run) - busy;
 	if (r.actions & ACT_IMPOSSIBLE)
 		log_warnx("%s (%u): %s while %s", app->name, app->id,
 		    machine_evname(ev->ev), app_statename(run->m.state));
-	act_requests(app, r.actions);
-	if (r.actions & (ACT_SIGNAL_MAIN | ACT_KILL_ALL) && run->pid == 0 &&
-	    (unqueue_start(run) || run->preparing)) {
-		launch_cancel(run);
-		cancelled = 1;
-	} else
-		act_processes(run, r.actions);
+	if (run->role == RUN_MAIN)
+		act_requests(app, r.actions);
 	if (r.actions & ACT_TIMER)
 		arm(run, r.timer_ms);
+	if (r.actions & (ACT_SIGNAL_MAIN | ACT_LEAVE | ACT_KILL_ALL) &&
+	    run->pid == 0 && (life_unqueue(run) || run->preparing)) {
+		launch_cancel(run);
+		nothing = 1;
+	} else
+		act_processes(run, r.actions);
 	if (r.actions & ACT_SPAWN)
 		queue_start(run);
-	act_reports(app, r.actions);
-	if (r.actions & ACT_FREE) {
-		deleted(app);
-		return;
-	}
-	if (cancelled) {
-		memset(&failed, 0, sizeof(failed));
-		failed.ev = EV_EXEC_FAILED;
-		failed.verdict = VERDICT_STOPPED;
-		if (ev->ev == EV_DEADLINE) {	/* nobody said to stop */
-			failed.verdict = VERDICT_DELAYED;
-			failed.delay_ms = NOROOM_MS;
+	if (run->role == RUN_MAIN) {
+		act_reports(app, r.actions);
+		if (r.actions & ACT_FREE) {
+			deleted(app);
+			return;
 		}
-		step(run, &failed);
-		return;
 	}
+	if (nothing)
+		cancelled(run, ev->ev);
+	else
+		arrived(run, was);
 	pm2d_settled(env);
 }
 
@@ -325,27 +381,29 @@ unseen_end(struct run *run)
 	    !tree_gone(run->tree))
 		return (0);
 	tree_unwatch(run->tree);
-	tree_empty(run->tree, run);
+	life_empty(run->tree, run);
 	/* It may be freed by now, but not while it waited for its turn. */
 	return (state == APP_STOPPING || run->m.state != state);
 }
 
-void
-supervise_timer(int fd, short event, void *arg)
+static void
+timer_due(int fd, short event, void *arg)
 {
-	struct run		*run = arg;
-	struct machine_event	 ev;
+	struct run	*run = arg;
 
 	(void)fd;
 	(void)event;
 	if (unseen_end(run))
 		return;
-	if (run->m.state == APP_STOPPING)
+	if (run->m.state == APP_LAUNCHING && runlife_late(run)) {
+		life_event(run, EV_READY);
+		return;
+	}
+	if (run->m.state == APP_STOPPING && !run->m.leaving &&
+	    (run->m.main_alive || !run->m.gone))
 		log_warnx("%s (%u): SIGKILL to what did not end in time",
 		    run->app->name, run->app->id);
-	memset(&ev, 0, sizeof(ev));
-	ev.ev = EV_DEADLINE;
-	step(run, &ev);
+	life_event(run, EV_DEADLINE);
 }
 
 /* ---- requests ---- */
@@ -359,12 +417,15 @@ request_event(struct app *app, enum machine_ev what, int unattended)
 	ev.ev = what;
 	ev.unattended = unattended;
 	ev.kill_timeout = app->spec->spec.num[SPEC_KILL_TIMEOUT];
+	if (what != EV_START)
+		successor_overtaken(app, what);
+	runleave_plan(app->run, runleave_why(app, what), &ev);
 	if (what == EV_START || what == EV_RESTART) {
 		app->relookup = app->ids != NULL;
 		restart_reset(&app->restart);
 		app->created_ms = walltime_ms();
 	}
-	step(app->run, &ev);
+	life_step(app->run, &ev);
 }
 
 void
@@ -400,222 +461,21 @@ supervise_stopall(struct pm2d *env, int keep)
 
 /* ---- what happens to processes ---- */
 
-static void
-finish_exit(struct run *run, struct ctl_exit *x, struct machine_event *ev)
-{
-	struct app	*app = run->app;
-
-	x->verdict = ev->verdict;
-	x->delay_ms = ev->delay_ms;
-	x->when_ms = walltime_ms();
-	x->generation = run->generation;
-	if (logd_drain(app->env->logd, run) == 0) {
-		report_hold(app);
-		if (!evtimer_pending(&app->env->drain_timer, NULL)) {
-			struct timeval tv = { DRAIN_MS / 1000, 0 };
-
-			evtimer_add(&app->env->drain_timer, &tv);
-		}
-	}
-	report_exit(app, x);
-}
-
-static void
-log_exit(struct app *app, const struct ctl_exit *x)
-{
-	static const char *const verdicts[] = { "starting again",
-	    "starting again later", "not starting again",
-	    "too many unstable restarts, giving up" };
-	const char	*verdict = verdicts[x->verdict];
-
-	/* One that somebody asked for is not tried a second time. */
-	if (x->reason == EXIT_START_FAILED && x->verdict == VERDICT_ERRORED)
-		verdict = "giving up";
-	if (x->reason == EXIT_START_FAILED)
-		log_warnx("%s (%u): %s: %s; %s", app->name, app->id,
-		    stage_name(x->stage),
-		    stage_strerror(x->stage, x->error), verdict);
-	else if (x->reason == EXIT_DAEMON)
-		log_info("%s (%u): pid %u ended; %s", app->name, app->id,
-		    x->pid, verdict);
-	else if (x->signal != 0)
-		log_info("%s (%u): pid %u ended by %s after %" PRIu64
-		    " ms; %s", app->name, app->id, x->pid,
-		    units_signame(x->signal), x->ran_ms, verdict);
-	else
-		log_info("%s (%u): pid %u exited with %d after %" PRIu64
-		    " ms; %s", app->name, app->id, x->pid, x->code,
-		    x->ran_ms, verdict);
-	ownlog_check(app->env);
-}
-
-/* What is to be done about an exit that nobody asked for. */
-static void
-decide(struct run *run, const struct ctl_exit *x, struct machine_event *ev)
-{
-	struct app		*app = run->app;
-	struct restart_policy	 policy;
-	struct restart_exit	 rx;
-
-	if (run->m.state == APP_STOPPING) {
-		ev->verdict = run->m.after == AFTER_START ? VERDICT_RESTART :
-		    VERDICT_STOPPED;
-		return;
-	}
-	if (x->reason == EXIT_START_FAILED && run->m.request) {
-		ev->verdict = VERDICT_ERRORED;
-		return;
-	}
-	restart_policy(&policy, &app->spec->spec);
-	rx.code = x->code;
-	rx.signal = x->signal;
-	rx.ran_ms = x->ran_ms;
-	ev->verdict = restart_decide(&policy, &app->restart, &rx,
-	    monotime_now(), &ev->delay_ms);
-}
-
-/* Want of memory or descriptors is ours, not the app's: it is tried again. */
-static int
-is_noroom(enum stage stage, int error)
-{
-	return (stage != STAGE_EXEC && stage != STAGE_SCRIPT &&
-	    (error == EAGAIN || error == EMFILE || error == ENFILE ||
-	    error == ENOMEM || error == ETIMEDOUT));
-}
-
-void
-supervise_launchfailed(struct run *run, enum stage stage, int error)
-{
-	struct app		*app = run->app;
-	struct machine_event	 ev;
-	struct ctl_exit		 none, *x;
-
-	if ((x = app_addexit(app)) == NULL)
-		x = memset(&none, 0, sizeof(none));
-	run->stage = stage;
-	run->error = error;
-	x->reason = EXIT_START_FAILED;
-	x->stage = stage;
-	x->error = error;
-	x->code = -1;
-	memset(&ev, 0, sizeof(ev));
-	ev.ev = EV_EXEC_FAILED;
-	if (!run->m.request && run->m.state != APP_STOPPING &&
-	    is_noroom(stage, error)) {
-		ev.verdict = VERDICT_DELAYED;
-		ev.delay_ms = NOROOM_MS;
-	} else
-		decide(run, x, &ev);
-	finish_exit(run, x, &ev);
-	log_exit(app, x);
-	step(run, &ev);
-}
-
-static void
-fill_exit(struct run *run, const siginfo_t *si, struct ctl_exit *x)
-{
-	x->pid = run->pid;
-	x->ran_ms = monotime_since(monotime_now(), run->started);
-	x->code = -1;
-	if (si == NULL) {
-		x->reason = EXIT_DAEMON;
-		return;
-	}
-	if (si->si_code == CLD_EXITED)
-		x->code = si->si_status;
-	else {
-		x->signal = si->si_status;
-		x->core = si->si_code == CLD_DUMPED;
-	}
-	if (run->stage != STAGE_NONE) {
-		x->reason = EXIT_START_FAILED;
-		x->stage = run->stage;
-		x->error = run->error;
-	} else if (run->m.state == APP_STOPPING)
-		x->reason = x->signal == SIGKILL && run->m.kills > 0 ?
-		    EXIT_KILLED : EXIT_STOPPED;
-}
-
-static void
-unwatch_main(struct run *run)
-{
-	event_del(&run->pidev);
-	if (run->pidfd != -1)
-		close(run->pidfd);
-	else
-		run->app->env->nunwatched--;
-	run->pidfd = -1;
-}
-
-/*
- * The main process is a zombie.  What it leaves in its process group goes
- * while the zombie still keeps the number, unless the app is being stopped:
- * then the rest gets the signal and the time that are its due.
- */
-static void
-main_ended(int fd, short event, void *arg)
-{
-	struct run		*run = arg;
-	struct app		*app = run->app;
-	struct ctl_exit		 none, *x;
-	struct machine_event	 ev;
-	siginfo_t		 si;
-	int			 r;
-
-	(void)fd;
-	(void)event;
-	if (run->m.state != APP_STOPPING && !run->adopted &&
-	    tree_killgroup(run->pid) == -1 && errno != ESRCH)
-		log_debug("%s (%u): process group: %s", app->name, app->id,
-		    strerror(errno));
-	r = spawn_reap(run->pid, run->pidfd, &si);
-	if (r == 0 || (r == -1 && errno != ECHILD))
-		return;
-	unwatch_main(run);
-	launch_never_ran(run);
-	if ((x = app_addexit(app)) == NULL)
-		x = memset(&none, 0, sizeof(none));
-	fill_exit(run, r == 1 ? &si : NULL, x);
-	run->adopted = 0;
-	tree_main(run->tree, 0, app->ids == NULL ? app->env->uid :
-	    app->ids->ids.uid);
-	run_setpid(run, 0);
-	if (run->role == RUN_MAIN)
-		logd_pidfile(app->env->logd, app);
-	memset(&ev, 0, sizeof(ev));
-	ev.ev = x->reason == EXIT_START_FAILED ? EV_EXEC_FAILED : EV_EXITED;
-	decide(run, x, &ev);
-	ev.gone = tree_gone(run->tree);
-	finish_exit(run, x, &ev);
-	log_exit(app, x);
-	if (ev.ev == EV_EXITED && !ev.gone &&
-	    tree_watch(run->tree, tree_empty, run) == -1)
-		log_warn("%s (%u): what it left", app->name, app->id);
-	step(run, &ev);
-}
-
-/* Where there is no pidfd, SIGCHLD makes us look. */
-static void
-watch_main(struct run *run)
-{
-	struct pm2d	*env = run->app->env;
-
-	if (run->pidfd == -1)
-		env->nunwatched++;
-	event_assign(&run->pidev, env->base, run->pidfd,
-	    EV_READ | EV_PERSIST, main_ended, run);
-	event_add(&run->pidev, NULL);
-}
-
 /* launch.c made the process. */
 void
 supervise_spawned(struct run *run)
 {
-	watch_main(run);
-	store_status(run->app->env->store, run->app);
+	struct app	*app = run->app;
+
+	ended_watch(run);
+	store_status(app->env->store, app);
+	if (run->channel != -1 || run->notify != -1)
+		engine_worker(app->env->engine, run);
+	if (run->role == RUN_SUCCESSOR)
+		report_event(app, EVENT_SUCCESSOR, run);
 }
 
-/* The program runs; unless a stop came first, the app is online. */
+/* The program runs; unless a stop came first, the app is online... */
 void
 supervise_executed(struct run *run)
 {
@@ -623,7 +483,11 @@ supervise_executed(struct run *run)
 
 	memset(&ev, 0, sizeof(ev));
 	ev.ev = EV_EXECED;
-	step(run, &ev);
+	/* ...or will be when it is ready. */
+	if (run->role == RUN_SUCCESSOR ||
+	    run->app->spec->spec.num[SPEC_WAIT_READY])
+		ev.ready_ms = run->app->spec->spec.num[SPEC_LISTEN_TIMEOUT];
+	life_step(run, &ev);
 }
 
 /*
@@ -670,13 +534,13 @@ supervise_adopt(struct app *app)
 	log_warnx("%s (%u): pid %d is left over; ending it first", app->name,
 	    app->id, pid);
 	request_event(app, EV_START, 1);
-	unqueue_start(run);
+	life_unqueue(run);
 	run->adopted = 1;
 	run->pidfd = pidfd;
 	run->started = monotime_now();
 	run_setpid(run, pid);
 	tree_main(run->tree, pid, app->env->uid);
-	watch_main(run);
+	ended_watch(run);
 	supervise_executed(run);
 	request_event(app, wanted ? EV_RESTART : EV_STOP, 1);
 	signal_adopted(run, kill_signal(run));
@@ -695,6 +559,8 @@ supervise_drained(struct app *app, uint32_t generation)
 	report_release(app);
 	if (app->freeing)
 		app_free(app);
+	else
+		successor_drained(app);
 	pm2d_settled(env);
 }
 
@@ -726,16 +592,6 @@ drain_overdue(int fd, short event, void *arg)
 }
 
 static void
-look_for_ended(struct pm2d *env)
-{
-	struct run	*run, *next;
-
-	RB_FOREACH_SAFE(run, pidtree, &env->pids, next)
-		if (run->pidfd == -1)
-			main_ended(-1, EV_SIGNAL, run);
-}
-
-static void
 got_sigchld(int sig, short event, void *arg)
 {
 	struct pm2d	*env = arg;
@@ -743,7 +599,7 @@ got_sigchld(int sig, short event, void *arg)
 	(void)sig;
 	(void)event;
 	if (env->nunwatched > 0)
-		look_for_ended(env);
+		ended_look(env);
 	logd_sigchld(env->logd);
 	engine_sigchld(env->engine);
 	tree_sigchld();
@@ -770,10 +626,19 @@ supervise_exit(struct pm2d *env)
 }
 
 void
+supervise_init_run(struct run *run)
+{
+	evtimer_assign(&run->timer, run->app->env->base, timer_due, run);
+	runlife_init(run);
+	runleave_init(run);
+}
+
+void
 supervise_forget(struct run *run)
 {
-	unqueue_start(run);
+	life_unqueue(run);
 	event_del(&run->timer);
+	runlife_end(run);
 	tree_unwatch(run->tree);
 	if (is_busy(run))
 		run->app->env->nbusy--;
@@ -782,6 +647,12 @@ supervise_forget(struct run *run)
 		close(run->errfd);
 	}
 	if (run->pid != 0)
-		unwatch_main(run);
+		ended_unwatch(run);
 	run_setpid(run, 0);
+}
+
+void
+supervise_forget_app(struct app *app)
+{
+	successor_forget(app);
 }

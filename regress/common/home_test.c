@@ -294,6 +294,40 @@ ATF_TC_BODY(home_make__foreign_owner, tc)
 	ATF_CHECK_ERRNO(EPERM, home_make("home") == -1);
 }
 
+ATF_TC(home_make__empty);
+ATF_TC_HEAD(home_make__empty, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(home_make__empty, tc)
+{
+	(void)tc;
+	ATF_REQUIRE_EQ(0, home_make("home"));
+	ATF_CHECK_EQ(0500, mode_of("home/empty"));
+	ATF_CHECK_EQ(0, home_make("home"));
+	ATF_REQUIRE_EQ(0, chmod("home/empty", 0770));
+	ATF_CHECK_ERRNO(EPERM, home_make("home") == -1);
+	ATF_REQUIRE_EQ(0, chmod("home/empty", 0555));
+	ATF_REQUIRE_EQ(0, chown("home/empty", 12345, 0));
+	ATF_CHECK_ERRNO(EPERM, home_make("home") == -1);
+	/* Daemons would have what is there for their root. */
+	ATF_REQUIRE_EQ(0, rmdir("home/empty"));
+	ATF_REQUIRE_EQ(0, symlink("logs", "home/empty"));
+	ATF_CHECK_ERRNO(EPERM, home_make("home") == -1);
+}
+
+ATF_TC(home_make__no_empty);
+ATF_TC_HEAD(home_make__no_empty, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "unprivileged");
+}
+ATF_TC_BODY(home_make__no_empty, tc)
+{
+	(void)tc;
+	ATF_REQUIRE_EQ(0, home_make("home"));
+	ATF_CHECK_ERRNO(ENOENT, access("home/empty", F_OK) == -1);
+}
+
 ATF_TC_WITHOUT_HEAD(home_make__call_fails);
 ATF_TC_BODY(home_make__call_fails, tc)
 {
@@ -557,6 +591,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, home_make__no_directory);
 	ATF_TP_ADD_TC(tp, home_make__everybody_writes);
 	ATF_TP_ADD_TC(tp, home_make__foreign_owner);
+	ATF_TP_ADD_TC(tp, home_make__empty);
+	ATF_TP_ADD_TC(tp, home_make__no_empty);
 	ATF_TP_ADD_TC(tp, home_make__call_fails);
 	ATF_TP_ADD_TC(tp, home_make__prints_nothing);
 	ATF_TP_ADD_TC(tp, home_connect__no_daemon);

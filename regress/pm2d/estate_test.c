@@ -214,6 +214,7 @@ static void
 begin(int estate, int legacy, void (*fn)(int), int arg)
 {
 	int	 fd, ret;
+	char	 c;
 
 	fd = fcntl(listener, F_DUPFD_CLOEXEC, 20);
 	estate = fcntl(estate, F_DUPFD_CLOEXEC, 20);
@@ -230,8 +231,13 @@ begin(int estate, int legacy, void (*fn)(int), int arg)
 	if ((ret = estate_start()) == -1 ||
 	    sandbox_enter(SANDBOX_ENGINE, NULL, 0) == -1)
 		_exit(3);
-	if (ret == 1)
+	/* What it needs to enter its sandbox has a number for a while. */
+	if (ret == 1) {
+		if (write(channel[0], "t", 1) != 1)
+			_exit(3);
 		estate_twin_main();
+	} else if (read(channel[1], &c, 1) != 1)
+		_exit(3);
 	estate_socket(FD_ESTATE);
 	fn(arg);
 	_exit(0);

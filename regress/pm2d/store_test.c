@@ -34,6 +34,7 @@
 
 #include "helper.h"
 #include "home.h"
+#include "listen.h"
 #include "parent.h"
 #include "sys_fault.h"
 
@@ -129,6 +130,14 @@ launch_cancel(struct run *run)
 	(void)run;
 }
 
+static void
+ignore(int fd, short event, void *arg)
+{
+	(void)fd;
+	(void)event;
+	(void)arg;
+}
+
 void
 supervise_forget(struct run *run)
 {
@@ -136,11 +145,21 @@ supervise_forget(struct run *run)
 }
 
 void
-supervise_timer(int fd, short event, void *arg)
+supervise_init_run(struct run *run)
 {
-	(void)fd;
-	(void)event;
-	(void)arg;
+	evtimer_assign(&run->timer, run->app->env->base, ignore, run);
+}
+
+void
+supervise_forget_app(struct app *app)
+{
+	(void)app;
+}
+
+void
+listen_release(struct app *app)
+{
+	(void)app;
 }
 
 void
