@@ -83,7 +83,7 @@ REGRESS_PROGS =	${REGRESS_TESTS} ${REGRESS_HELPERS} ${BENCH_PROGS}
 ALL_OBJS =	${OBJS} ${REGRESS_OBJS}
 REGRESS_INCLUDES = -iquote regress/common -iquote pm2d \
 		-iquote pm2logd -iquote pm2ctl
-REGRESS_LIBS =	-Wl,--as-needed -latf-c -levent_core -ljansson -lbsd -lz
+REGRESS_LIBS =	-Wl,--as-needed -latf-c -levent_core -ljansson -lbsd -lz -lm
 
 .SUFFIXES:
 .SUFFIXES: .c .o

@@ -47,7 +47,7 @@ static const char *digits(const char *, const char *, uint64_t *);
 static int	 too_deep(const char *, size_t);
 static int	 has_internal(const char *, size_t);
 static void	 unparsed(struct proto_msg *, const char *, size_t,
-		    const json_error_t *);
+		    const char *);
 static void	 internal(struct proto_msg *, const json_t *, const char *);
 static int	 use_form(const struct form *, struct proto_msg *,
 		    const json_t *, const char *);
@@ -117,10 +117,11 @@ proto_parse(struct proto_msg *msg, const char *line, size_t len)
 		msg->kind = PROTO_LOST;
 		return;
 	}
+	error.text[0] = '\0';
 	root = too_deep(line, len) ? NULL :
 	    json_loadb(line, len, LOAD_FLAGS, &error);
 	if (root == NULL) {
-		unparsed(msg, line, len, too_deep(line, len) ? NULL : &error);
+		unparsed(msg, line, len, error.text);
 		return;
 	}
 	cmd = string_of(json_object_get(root, "cmd"));
@@ -231,13 +232,13 @@ has_internal(const char *line, size_t len)
  */
 static void
 unparsed(struct proto_msg *msg, const char *line, size_t len,
-    const json_error_t *error)
+    const char *error)
 {
 	static const char	 handle[] = "{\"cmd\":\"NODE_HANDLE\"";
 
-	if (error != NULL &&
-	    strncmp(error->text, LITERAL("invalid Unicode")) != 0 &&
-	    strncmp(error->text, LITERAL("NUL byte in object key")) != 0)
+	if (error[0] != '\0' &&
+	    strncmp(error, LITERAL("invalid Unicode")) != 0 &&
+	    strncmp(error, LITERAL("NUL byte in object key")) != 0)
 		msg->kind = PROTO_BAD;
 	else if (after(line, line + len, LITERAL(handle)) != NULL)
 		msg->kind = PROTO_HANDLE;	/* its sender waits */

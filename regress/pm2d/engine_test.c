@@ -64,7 +64,7 @@ static const char	 script[] =
     "});\n"
     "let server = http.createServer(answer);\n"
     "server.on('error', (e) => process.send(e.code));\n"
-    "if (what === 'max') server.maxConnections = 0;\n"
+    "if (what === 'max') server.maxConnections = 1;\n"
     "if (what === 'unix') server.listen(process.env.WHERE);\n"
     "else if (what === 'udp') {\n"
     "  server = require('dgram').createSocket('udp4');\n"
@@ -76,7 +76,8 @@ static const char	 script[] =
     "  server.listen(0, '127.0.0.1', () => process.send('tls'));\n"
     "} else if (what === 'passes') {\n"
     "  const s = require('dgram').createSocket('udp4');\n"
-    "  process.send({ a: 1 }, s); process.send({ a: 2 }, s);\n"
+    "  process.send({ a: 1 }, s, { keepOpen: true });\n"
+    "  process.send({ a: 2 }, s, { keepOpen: true });\n"
     "  process.send('ready');\n"
     "} else server.listen(0, '127.0.0.1');\n";
 
@@ -248,14 +249,20 @@ static void
 refused(void)
 {
 	uint32_t	 port;
-	int		 i;
+	int		 fds[2], i;
 
 	node(1, WORKER_CLUSTER, "max");
 	node(2, WORKER_CLUSTER, "http");
 	port = node_listening(1);
 	node_listening(2);
+	/* One for each: the first has all that it wants now. */
+	fds[0] = cl_connect(port);
+	fds[1] = cl_connect(port);
+	eng_run(ENG_QUIET);
 	for (i = 0; i < 40; i++)
 		served_by(port, "2");
+	close(fds[0]);
+	close(fds[1]);
 }
 CASE(node__accepted_false_goes_to_another, refused)
 

@@ -63,11 +63,13 @@ static size_t		 nsaid;
 static struct eng_said	 last;
 static struct lsock	 socks[LISTENERS_MAX];
 static uint32_t		 nsocks;
+static int		 channels[WORKERS_MAX];	/* plus 1 */
 static char		 pending[FDS_MAX][65536];
 static size_t		 npending[FDS_MAX];
 static int		 pendfd[FDS_MAX];
 
 static void	 on_imsg(struct imsg *);
+static void	 send_worker(uint32_t, uint32_t, int);
 static void	 answer(const struct engine_listen *);
 static struct lsock *bind_for(const struct engine_listen *);
 
@@ -119,6 +121,25 @@ eng_stop(void)
 	ATF_REQUIRE_EQ(pid, waitpid(pid, &status, 0));
 	ATF_CHECK_EQ_MSG(0, status, "the engine ended with %#x", status);
 	pid = 0;
+}
+
+void
+eng_restart(const atf_tc_t *tc, uint32_t epoch)
+{
+	struct imsg	 imsg;
+	int		 status;
+
+	ATF_REQUIRE_EQ(0, kill(pid, SIGKILL));
+	ATF_REQUIRE_EQ(pid, waitpid(pid, &status, 0));
+	do {
+		while (imsgbuf_get(&ib, &imsg) == 1) {
+			on_imsg(&imsg);
+			imsg_free(&imsg);
+		}
+	} while (imsgbuf_read(&ib) == 1);
+	close(ib.fd);
+	imsgbuf_clear(&ib);
+	eng_start(tc, epoch);
 }
 
 pid_t
@@ -283,14 +304,11 @@ eng_pss(void)
 
 /* ---- what it is told ---- */
 
-int
-eng_worker(uint32_t app, uint32_t flags)
+static void
+send_worker(uint32_t app, uint32_t flags, int fd)
 {
 	struct engine_worker	 ew;
-	int			 sv[2];
 
-	ATF_REQUIRE_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
-	    SOCK_CLOEXEC, 0, sv));
 	memset(&ew, 0, sizeof(ew));
 	ew.ref.app = app;
 	ew.ref.generation = 1;
@@ -298,8 +316,44 @@ eng_worker(uint32_t app, uint32_t flags)
 	ew.flags = flags;
 	ew.uid = getuid();
 	snprintf(ew.name, sizeof(ew.name), "w%u", app);
-	eng_send(IMSG_ENGINE_WORKER, sv[0], &ew, sizeof(ew));
+	eng_send(IMSG_ENGINE_WORKER, fd, &ew, sizeof(ew));
+}
+
+int
+eng_worker(uint32_t app, uint32_t flags)
+{
+	int	 sv[2];
+
+	ATF_REQUIRE_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
+	    SOCK_CLOEXEC, 0, sv));
+	ATF_REQUIRE(app < WORKERS_MAX);
+	ATF_REQUIRE((channels[app] = fcntl(sv[0], F_DUPFD_CLOEXEC, 0) + 1) > 0);
+	send_worker(app, flags, sv[0]);
 	return (sv[1]);
+}
+
+void
+eng_worker_again(uint32_t app, uint32_t flags)
+{
+	send_worker(app, flags, dup(channels[app] - 1));
+}
+
+int
+eng_hear(uint32_t app)
+{
+	struct engine_ref	 ref = { app, 1 };
+	int			 sv[2];
+
+	ATF_REQUIRE_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK |
+	    SOCK_CLOEXEC, 0, sv));
+	eng_send(IMSG_ENGINE_HEAR, sv[0], &ref, sizeof(ref));
+	return (sv[1]);
+}
+
+void
+eng_bound(const struct engine_bound *eb, int fd)
+{
+	eng_send(IMSG_ENGINE_BOUND, fd, eb, sizeof(*eb));
 }
 
 void

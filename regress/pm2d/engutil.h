@@ -58,8 +58,16 @@ extern int	 eng_answers;
 extern uint32_t	 eng_flags;	/* of the answers: BOUND_FD */
 extern int	 eng_errno;	/* of the answers */
 
+/* Kill it, hear what it still had said, start the next one. */
+void	 eng_restart(const atf_tc_t *, uint32_t epoch);
+
 /* A worker with this id: the end of its channel, non-blocking. */
 int	 eng_worker(uint32_t app, uint32_t flags);
+/* Made known again, with its old channel. */
+void	 eng_worker_again(uint32_t app, uint32_t flags);
+/* A NOTIFY_SOCKET of it: the end to write to. */
+int	 eng_hear(uint32_t app);
+void	 eng_bound(const struct engine_bound *, int fd);
 void	 eng_ref(uint32_t type, uint32_t app);
 void	 eng_send(uint32_t type, int fd, const void *, size_t);
 void	 eng_say(uint32_t app, const char *);
