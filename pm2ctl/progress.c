@@ -31,7 +31,9 @@ progress_strexit(const struct ctl_exit *x, char *buf, size_t size)
 {
 	char	 ran[32];
 
-	output_duration(ran, sizeof(ran), x->ran_ms);
+	/* What a timer ended has run for about that time. */
+	output_duration(ran, sizeof(ran), x->reason == EXIT_NOT_READY ?
+	    (x->ran_ms + 50) / 100 * 100 : x->ran_ms);
 	if (x->reason == EXIT_START_FAILED)
 		(void)snprintf(buf, size, "could not be started: %s: %s",
 		    stage_name(x->stage),

@@ -277,23 +277,29 @@ static void
 state_errored(struct outbuf *ob, const struct app_view *app,
     const struct ctl_exit *last)
 {
-	if (last == NULL)
+	if (last == NULL) {
 		ob_str(ob, "it failed before pm2d was started last");
-	else if (last->reason == EXIT_START_FAILED)
+		return;
+	}
+	if (last->reason == EXIT_START_FAILED) {
 		ob_str(ob, "it ");
-	else
-		ob_str(ob, "it ended too often too soon after its start");
-	if (last != NULL && last->reason != EXIT_START_FAILED &&
-	    app->spec != NULL) {
+		why_exit(ob, last);
+		return;
+	}
+	if (last->reason == EXIT_NOT_READY) {
+		ob_str(ob, "it did not get ready: ");
+		why_exit(ob, last);
+		return;
+	}
+	ob_str(ob, "it ended too often too soon after its start");
+	if (app->spec != NULL) {
 		ob_fmt(ob, " (%llu times after less than ",
 		    (unsigned long long)app->spec->num[SPEC_MAX_RESTARTS]);
 		put_duration(ob, app->spec->num[SPEC_MIN_UPTIME]);
 		ob_char(ob, ')');
 	}
-	if (last != NULL && last->reason != EXIT_START_FAILED)
-		ob_str(ob, ", at last: ");
-	if (last != NULL)
-		why_exit(ob, last);
+	ob_str(ob, ", at last: ");
+	why_exit(ob, last);
 }
 
 static void

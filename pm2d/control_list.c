@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "control.h"
+#include "listen.h"
 #include "log.h"
 #include "sample.h"
 
@@ -112,6 +113,21 @@ send_exits(struct listing *l, const struct app *app)
 	return (0);
 }
 
+/* What only a list tells: its sockets, and what it says of itself. */
+static void
+add_serving(struct app *app, struct ctl_appinfo *info)
+{
+	char	 text[1024];
+
+	free(info->listens);
+	listen_describe(app, text, sizeof(text));
+	info->listens = strdup(text);
+	if (app->run->status == NULL)
+		return;
+	free(info->status);
+	info->status = strdup(app->run->status);
+}
+
 static int
 send_app(struct listing *l, struct app *app)
 {
@@ -122,6 +138,7 @@ send_app(struct listing *l, struct app *app)
 	if (l->flags & CTL_LIST_SAMPLE)
 		sample_run(app->run);
 	app_info(app, &info);
+	add_serving(app, &info);
 	info.fix.sampled = (l->flags & CTL_LIST_SAMPLE) != 0;
 	buf = imsg_create(ibuf, IMSG_CTL_APP, l->peerid, 0, 512);
 	if (buf == NULL || wire_add_app(buf, &info) == -1) {

@@ -76,7 +76,8 @@ member_new(struct listener *l, int *error)
 
 /*
  * shutdown(2) takes it out of the group now, however long the engine keeps
- * its copy; the last one moves into its place.
+ * its copy; the last one moves into its place.  One that a leaving worker has
+ * yet goes with it.
  */
 static void
 member_free(struct member *m)
@@ -86,7 +87,8 @@ member_free(struct member *m)
 
 	if (m->number != 0)
 		listen_untell(l->ls, m->number);
-	(void)shutdown(m->fd, SHUT_RDWR);
+	if (m->use == NULL)
+		(void)shutdown(m->fd, SHUT_RDWR);
 	close(m->fd);
 	listen_givefd(l->ls);
 	for (i = 0; l->members[i] != m; i++)
@@ -210,25 +212,44 @@ is_done(struct member *m, monotime_t now)
 	    monotime_since(now, m->since) >= GROUP_GRACE_MS);
 }
 
+/*
+ * The engine lets go of it first, and if nothing has come meanwhile it is
+ * closed.  1: it is.
+ */
+static int
+look_at_one(struct member *m, monotime_t now)
+{
+	if (!is_done(m, now)) {
+		if (m->number == 0)
+			group_rescue(m);
+		return (0);
+	}
+	if (m->number == 0) {
+		member_free(m);
+		return (1);
+	}
+	listen_untell(m->l->ls, m->number);
+	m->number = 0;
+	return (0);
+}
+
 /* How many of them are yet to be emptied. */
 static uint32_t
 look_at(struct listener *l, monotime_t now)
 {
-	struct member	*m;
 	uint32_t	 i = 0, left = 0, gone = 0;
 
 	if (l->nlive == 0)
 		return (0);
 	while (i < l->nmembers) {
-		m = l->members[i];
-		if (m->use == NULL && is_done(m, now)) {
-			member_free(m);		/* another one is i now */
-			gone++;
-			continue;
-		}
-		if (m->use == NULL)
+		if (l->members[i]->use != NULL)
+			i++;
+		else if (look_at_one(l->members[i], now))
+			gone++;			/* another one is i now */
+		else {
 			left++;
-		i++;
+			i++;
+		}
 	}
 	if (gone > 0)
 		group_steer(l);

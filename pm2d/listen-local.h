@@ -116,6 +116,7 @@ struct listener {
 	int		 held;		/* it is spoken of: do not free it */
 	char		*data;		/* the first worker's, for all */
 	uint32_t	 datalen;
+	struct engine_ref told;		/* who cannot share it, and was told */
 };
 
 /* Of a worker's answer that may not have reached it: to say it again. */

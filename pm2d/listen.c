@@ -275,17 +275,21 @@ listener_new(struct listens *ls, const struct app *app,
 }
 
 /*
- * Close it for everybody: the engine has a copy, and may be slow to let go.
- * Whoever wants the port next finds that nobody listens there.
+ * Close it for the engine, too: it may be slow to let go of its copy, and
+ * whoever wants the port next is to find that nobody listens there.  But not
+ * under the hands of a worker that is leaving: it would die of the error.
  */
 static void
-listener_close(struct listener *l)
+listener_close(struct listener *l, int used)
 {
+	int	 dgram;
+
 	if (l->fd == -1)
 		return;
+	dgram = l->ident.type == LISTEN_UDP4 || l->ident.type == LISTEN_UDP6;
 	if (l->balance == BALANCE_RR && l->state == LISTENER_BOUND)
 		listen_untell(l->ls, l->key);
-	if (l->ident.type != LISTEN_UDP4 && l->ident.type != LISTEN_UDP6)
+	if (!dgram && (!used || l->balance == BALANCE_RR))
 		(void)shutdown(l->fd, SHUT_RDWR);
 	close(l->fd);
 	l->fd = -1;
@@ -297,6 +301,7 @@ listener_free(struct listener *l)
 {
 	struct listenuse	*use;
 	struct claim		*c;
+	int			 used = !TAILQ_EMPTY(&l->uses);
 
 	group_close(l);
 	while ((use = TAILQ_FIRST(&l->uses)) != NULL)
@@ -306,7 +311,7 @@ listener_free(struct listener *l)
 		TAILQ_REMOVE(&l->claims, c, entry);
 		free(c);
 	}
-	listener_close(l);
+	listener_close(l, used);
 	if (l->held)
 		return;
 	if (unix_unbind(l))
@@ -472,14 +477,22 @@ balance_of(const struct app *app, uint32_t type)
 	return (BALANCE_RR);
 }
 
-/* It may share the listener that is there: 0 or an errno. */
+/*
+ * It may share the listener that is there: 0 or an errno.  Said once: a
+ * worker can ask for ever.
+ */
 static int
-may_share(const struct listener *l, const struct app *app, uint32_t type)
+may_share(struct listener *l, const struct run *run, uint32_t type)
 {
-	char	 text[LISTEN_ADDR_MAX + 64];
+	const struct app	*app = run->app;
+	char			 text[LISTEN_ADDR_MAX + 64];
 
 	if (l->balance == balance_of(app, type))
 		return (0);
+	if (l->told.app == app->id && l->told.generation == run->generation)
+		return (EADDRINUSE);
+	l->told.app = app->id;
+	l->told.generation = run->generation;
 	listener_text(l, text, sizeof(text));
 	log_warnx("%s: cannot share %s with the app that has it: another "
 	    "balance is asked for", app->name, text);
@@ -554,7 +567,7 @@ ask(struct run *run, const struct engine_listen *q)
 		return (EMFILE);
 	if (l == NULL)
 		l = listener_new(ls, app, &id, balance_of(app, q->type), q);
-	else if ((error = may_share(l, app, q->type)) != 0)
+	else if ((error = may_share(l, run, q->type)) != 0)
 		return (error);
 	return (l == NULL ? errno : use_make(l, run, q->seq));
 }

@@ -28,20 +28,13 @@
 #include "preload.h"
 #include "sys.h"
 
-static char	 where[PATH_MAX];	/* "": there is none to be used */
+static char	 where[PATH_MAX];
 static int	 for_all;		/* others can read it */
-static char	 problem[PATH_MAX + 128];
+static char	 problem[PATH_MAX + 128];	/* "": it is as it should be */
 
+static const char *look(const char *, struct stat *);
 static int	 everybody(const char *);
-
-static void
-refuse(const char *path, const char *why)
-{
-	snprintf(problem, sizeof(problem), "%s: %s", path, why);
-	where[0] = '\0';
-	log_warnx("apps go without the preload that drains connections: %s",
-	    problem);
-}
+static void	 found(const char *);
 
 void
 preload_init(const char *path)
@@ -49,18 +42,43 @@ preload_init(const char *path)
 	struct stat	 st;
 
 	problem[0] = '\0';
-	if (strlcpy(where, path, sizeof(where)) >= sizeof(where))
-		refuse("preload", "path too long");
-	else if (sys_fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == -1)
-		refuse(path, strerror(errno));
-	else if (!S_ISREG(st.st_mode))
-		refuse(path, "not a regular file");
-	else if (st.st_uid != 0 && st.st_uid != geteuid())
-		refuse(path, "belongs to another user");
-	else if (st.st_mode & (S_IWGRP | S_IWOTH))
-		refuse(path, "others may write to it");
-	else
-		for_all = (st.st_mode & S_IROTH) && everybody(path);
+	for_all = 0;
+	if (strlcpy(where, path, sizeof(where)) >= sizeof(where)) {
+		found("path too long");
+		return;
+	}
+	found(look(where, &st));
+	if (problem[0] == '\0')
+		for_all = (st.st_mode & S_IROTH) && everybody(where);
+}
+
+/* NULL, or why it is not to be used. */
+static const char *
+look(const char *path, struct stat *st)
+{
+	if (sys_fstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW) == -1)
+		return (strerror(errno));
+	if (!S_ISREG(st->st_mode))
+		return ("not a regular file");
+	if (st->st_uid != 0 && st->st_uid != geteuid())
+		return ("belongs to another user");
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		return ("others may write to it");
+	return (NULL);
+}
+
+/* Said once, not for each app. */
+static void
+found(const char *why)
+{
+	if (why == NULL) {
+		problem[0] = '\0';
+		return;
+	}
+	if (problem[0] == '\0')
+		log_warnx("apps go without the preload that drains "
+		    "connections: %s: %s", where, why);
+	snprintf(problem, sizeof(problem), "%s: %s", where, why);
 }
 
 /* May everybody come to where this is? */
@@ -82,10 +100,14 @@ everybody(const char *path)
 	return (1);
 }
 
+/* It may have been removed since: node would not start then. */
 const char *
 preload_path(int other)
 {
-	if (where[0] == '\0' || (other && !for_all))
+	struct stat	 st;
+
+	found(look(where, &st));
+	if (problem[0] != '\0' || (other && !for_all))
 		return (NULL);
 	return (where);
 }

@@ -22,13 +22,13 @@
 #define PM2D_PRELOAD_H
 
 /*
- * Look at it, once, at the start: what every app executes must be nobody's
- * to change.  What is wrong with it is logged.
+ * Say where it is, once, at the start.  What every app executes must be
+ * nobody's to change: what is wrong with it is logged.
  */
 void		 preload_init(const char *path);
 /*
  * Its path for an app of pm2d's own user (0) or of another one (1), who must
- * be able to read it; NULL: go without.
+ * be able to read it; NULL: go without.  Looks at it again.
  */
 const char	*preload_path(int other);
 /* NULL, or why apps go without: a sentence for doctor. */

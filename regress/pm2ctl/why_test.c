@@ -145,6 +145,10 @@ ATF_TC_BODY(why__each_state, tc)
 	check_state(APP_STOPPING, NULL, &app, "process 77 was asked to stop "
 	    "with SIGINT; SIGKILL follows after 4.0s");
 	ex = exit_make(1, EXIT_BY_ITSELF, 1, 0, VERDICT_ERRORED);
+	ex = exit_make(1, EXIT_NOT_READY, 0, 9, VERDICT_ERRORED);
+	check_state(APP_ERRORED, &ex, &app, "it did not get ready: ended by "
+	    "SIGKILL, was not ready in time");
+	ex = exit_make(1, EXIT_BY_ITSELF, 1, 0, VERDICT_ERRORED);
 	check_state(APP_ERRORED, &ex, &app, "it ended too often too soon "
 	    "after its start (15 times after less than 1.0s), at last: exit code 1");
 	check_state(APP_WAITING, &ex, &app,

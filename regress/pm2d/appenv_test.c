@@ -442,6 +442,13 @@ ATF_TC_BODY(argv__preload_not_to_be_trusted, tc)
 	preload_init(preload);
 	ATF_REQUIRE_EQ(NULL, preload_problem());
 	cluster("node", NULL, "node --require * /srv/app.js x");
+	/* and what it was at the start it must still be */
+	ATF_REQUIRE_EQ(0, rename(preload, "elsewhere"));
+	cluster("node", NULL, "node /srv/app.js x");
+	ATF_REQUIRE(preload_problem() != NULL);
+	ATF_REQUIRE_EQ(0, rename("elsewhere", preload));
+	cluster("node", NULL, "node --require * /srv/app.js x");
+	ATF_REQUIRE_EQ(NULL, preload_problem());
 }
 
 /* Node that cannot read it would not start at all. */

@@ -337,7 +337,7 @@ ATF_TC_BODY(retire__reload, tc)
 		lu_close(old, key);
 		close(fo);
 		lu_runend(old);
-		lu_loop(250);
+		lu_loop(400);
 		ATF_CHECK_EQ(i + 1, (int)lu_count(SAID_UNLISTEN));
 		ATF_CHECK_EQ(1, env.fds);
 		arrive(2);

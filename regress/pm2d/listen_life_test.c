@@ -323,6 +323,38 @@ ATF_TC_BODY(promoted__sweep, tc)
 	lu_end();
 }
 
+/* A socket that a leaving worker has yet is not ended under its hands. */
+ATF_TC_WITHOUT_HEAD(promoted__worker_keeps_its_own);
+ATF_TC_BODY(promoted__worker_keeps_its_own, tc)
+{
+	static const char	*kinds[] = { "shared", "kernel" };
+	const struct said	*s;
+	struct app		*app;
+	struct run		*old;
+	socklen_t		 len;
+	size_t			 i;
+	int			 val;
+
+	lu_begin(tc);
+	for (i = 0; i < 2; i++) {
+		app = lu_app(1000, kinds[i], NULL);
+		old = lu_run(app, RUN_MAIN);
+		port = lu_freeport();
+		serve(old);
+		s = lu_said(SAID_BOUND, -1);
+		old->role = RUN_LEAVING;
+		port = lu_freeport();
+		serve(lu_run(app, RUN_MAIN));
+		lu_loop(SWEEP + 300);
+		ATF_CHECK_EQ(i + 1, listen_total(&env));
+		len = sizeof(val);
+		ATF_REQUIRE_EQ(0, getsockopt(s->fd, SOL_SOCKET,
+		    SO_ACCEPTCONN, &val, &len));
+		ATF_CHECK_EQ(1, val);
+	}
+	lu_end();
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, closed__linger);
@@ -337,5 +369,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, release__lingering);
 	ATF_TP_ADD_TC(tp, covers__all);
 	ATF_TP_ADD_TC(tp, promoted__sweep);
+	ATF_TP_ADD_TC(tp, promoted__worker_keeps_its_own);
 	return (atf_no_error());
 }

@@ -133,7 +133,7 @@ ATF_TC_BODY(path__made_and_removed, tc)
 	ATF_CHECK_EQ(lu_ids->ids.uid, st.st_uid);
 	ATF_CHECK_EQ(0, try(path, 0));
 	lu_rest(app);
-	ATF_CHECK_EQ(ECONNREFUSED, try(path, 0));
+	ATF_CHECK(try(path, 0) != 0);
 	settle();
 	ATF_CHECK_EQ(-1, lstat(path, &st));
 	lu_end();
