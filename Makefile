@@ -5,7 +5,9 @@
 #				second name "pm2"; uninstall takes it back
 #	make quickstart		see an example run, nothing is installed
 #	make regress		build and run the whole test suite
-#	make bench		measure; lint looks at the manual pages
+#	make bench		measure, ROWS="list fair" only these, PEERS=1
+#				against pm2 and several versions of Node, which
+#				are fetched; lint looks at the manual pages
 #
 # Compilers: CC=gcc, CC=clang.  WERROR=-Werror makes warnings fatal.
 
@@ -15,6 +17,8 @@ SBINDIR =	${PREFIX}/sbin
 LIBEXECDIR =	${PREFIX}/libexec/pm2d
 MANDIR =	${PREFIX}/share/man
 PM2_ALIAS =	0
+PEERS =
+ROWS =
 
 CC =		cc
 AR =		ar
@@ -40,12 +44,12 @@ include pm2d/sources.mk
 include pm2logd/sources.mk
 include pm2ctl/sources.mk
 
-PROGS =		pm2d/pm2d pm2logd/pm2logd pm2ctl/pm2ctl
+PROGS =		pm2d/pm2d pm2d/pm2d-engine pm2logd/pm2logd pm2ctl/pm2ctl
 LIBCOMMON_OBJS = ${COMMON_OBJS:common/sys.o=${SYS_OBJ}}
-PROG_OBJS =	${PM2D_OBJS} ${PM2LOGD_OBJS} ${PM2CTL_OBJS}
+PROG_OBJS =	${PM2D_OBJS} ${ENGINE_OBJS} ${PM2LOGD_OBJS} ${PM2CTL_OBJS}
 OBJS =		${LIBCOMMON_OBJS} ${PROG_OBJS} ${EXTRA_OBJS}
 MAN1 =		pm2ctl/pm2ctl.1
-MAN8 =		pm2d/pm2d.8 pm2logd/pm2logd.8
+MAN8 =		pm2d/pm2d.8 pm2d/pm2d-engine.8 pm2logd/pm2logd.8
 
 # Tests.  regress/DIR/sources.mk says what DIR has:
 #
@@ -118,6 +122,10 @@ pm2d/pm2d: ${PM2D_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${PM2D_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -levent_core -lbsd
 
+pm2d/pm2d-engine: ${ENGINE_OBJS} ${EXTRA_OBJS} common/libcommon.a
+	${CC} @.obj/ldflags -o $@ ${ENGINE_OBJS} ${EXTRA_OBJS} \
+	    common/libcommon.a -levent_core -ljansson -lbsd -lm
+
 pm2logd/pm2logd: ${PM2LOGD_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${PM2LOGD_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -levent_core -lbsd -lz
@@ -145,10 +153,13 @@ ${REGRESS_SCRIPTS}: FORCE
 
 install: all
 	mkdir -p "${DESTDIR}${BINDIR}" "${DESTDIR}${SBINDIR}" \
+	    "${DESTDIR}${LIBEXECDIR}" \
 	    "${DESTDIR}${MANDIR}/man1" "${DESTDIR}${MANDIR}/man8"
 	${INSTALL} -m 755 pm2ctl/pm2ctl "${DESTDIR}${BINDIR}/pm2ctl"
 	${INSTALL} -m 755 pm2d/pm2d "${DESTDIR}${SBINDIR}/pm2d"
 	${INSTALL} -m 755 pm2logd/pm2logd "${DESTDIR}${SBINDIR}/pm2logd"
+	${INSTALL} -m 644 pm2d/drain.cjs "${DESTDIR}${LIBEXECDIR}/drain.cjs"
+	${INSTALL} -m 755 pm2d/pm2d-engine "${DESTDIR}${LIBEXECDIR}/pm2d-engine"
 	${INSTALL} -m 644 ${MAN1} "${DESTDIR}${MANDIR}/man1"
 	${INSTALL} -m 644 ${MAN8} "${DESTDIR}${MANDIR}/man8"
 	@if [ "${PM2_ALIAS}" = 1 ]; then \
@@ -159,10 +170,14 @@ install: all
 
 uninstall:
 	rm -f "${DESTDIR}${BINDIR}/pm2ctl" "${DESTDIR}${SBINDIR}/pm2d" \
-	    "${DESTDIR}${SBINDIR}/pm2logd"
+	    "${DESTDIR}${SBINDIR}/pm2logd" \
+	    "${DESTDIR}${LIBEXECDIR}/pm2d-engine"
 	rm -f "${DESTDIR}${MANDIR}/man1/pm2ctl.1" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d.8" \
+	    "${DESTDIR}${MANDIR}/man8/pm2d-engine.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2logd.8"
+	rm -f "${DESTDIR}${LIBEXECDIR}/drain.cjs"
+	@rmdir "${DESTDIR}${LIBEXECDIR}" 2>/dev/null || :
 	@sh etc/unalias.sh "${DESTDIR}${BINDIR}/pm2" pm2ctl
 	@sh etc/unalias.sh "${DESTDIR}${MANDIR}/man1/pm2.1" pm2ctl.1
 
@@ -173,7 +188,7 @@ regress:
 	@MAKE="${MAKE}" sh regress/run.sh
 
 bench:
-	@CC="${CC}" MAKE="${MAKE}" sh regress/bench/run.sh
+	@CC="${CC}" MAKE="${MAKE}" PEERS="${PEERS}" sh regress/bench/run.sh ${ROWS}
 
 lint:
 	mandoc -Tlint -Wwarning ${MAN1} ${MAN8}

@@ -66,7 +66,8 @@ static const struct {
 	{ STAGE_PIDFILE, ELOOP,	"is a symbolic link" },
 	{ STAGE_PIDFILE, EMLINK, "has more than one name (hard links)" },
 	{ STAGE_PIDFILE, EPERM,	"belongs to another user" },
-	{ STAGE_PIDFILE, ENOTSUP, "is not a regular file" }
+	{ STAGE_PIDFILE, ENOTSUP, "is not a regular file" },
+	{ STAGE_READY,	ETIMEDOUT, "it took longer than its listen_timeout" }
 };
 
 static const char *const codes[] = {

@@ -243,12 +243,16 @@ struct ctl_logs {
 
 #define RELOAD_GRACEFUL	0x01	/* "shutdown" before disconnect */
 
+#define CTL_RELOAD_MAXIDS 3072	/* fits one message; at least one */
+
 /*
  * Reload these apps, one after the other or so many at once; nids ids follow.
  * One that cannot be reloaded (not running, fork mode without --listen) is
  * restarted if it is online, else left as it is.  The first failure ends it.
  * Answer: EVENTs as it happens, and one RESULT: id is the one that failed,
- * count how many were done.  CTL_BUSY: text says whose reload is under way.
+ * count how many were done.  CTL_BUSY: text says whose reload is under way,
+ * and id is the app that it and this one have to do with.  The same user may
+ * ask for the same apps again meanwhile: he gets that reload's result, too.
  */
 struct ctl_reload {
 	uint32_t	 flags;
@@ -592,6 +596,7 @@ enum listen_type {
 #define LISTEN_READALL	0x10	/* unix: readable, writable by all */
 #define LISTEN_WRITEALL	0x20
 #define LISTEN_ANY	0x40	/* no address: "::", else 0.0.0.0 */
+#define LISTEN_ABSTRACT	0x80	/* unix: a name, without the NUL before it */
 
 #define LISTEN_ADDR_MAX	1024	/* of an address or path, with NUL */
 

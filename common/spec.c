@@ -27,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "listenspec.h"
 #include "spec.h"
 #include "utf8.h"
 
@@ -443,6 +444,12 @@ check_env(const char *s)
 }
 
 static const char *
+check_varname(const char *s)
+{
+	return (strchr(s, '=') == NULL ? NULL : "contains a '='");
+}
+
+static const char *
 check_exitcode(const char *s)
 {
 	const char	*errstr = NULL;
@@ -453,6 +460,27 @@ check_exitcode(const char *s)
 		errstr = "invalid";	/* a blank or a sign, to strtonum(3) */
 	return (errstr == NULL ? NULL :
 	    "has an entry that is not a number from 0 to 255");
+}
+
+static const char *
+check_balance(const char *s)
+{
+	static const char	*known[] = { "", "rr", "sticky", "kernel",
+	    "shared" };
+	size_t			 i;
+
+	for (i = 0; i < NITEMS(known); i++)
+		if (strcmp(s, known[i]) == 0)
+			return (NULL);
+	return ("is none of rr, sticky, kernel and shared");
+}
+
+static const char *
+check_listen(const char *s)
+{
+	const char	*why;
+
+	return ((why = badtext(s)) != NULL ? why : listen_badspec(s));
 }
 
 static const struct {
@@ -466,7 +494,11 @@ static const struct {
 	{ SPEC_ENV,		0,	check_env },
 	{ SPEC_USER,		0,	check_user },
 	{ SPEC_EXEC_MODE,	0,	check_mode },
+	{ SPEC_INSTANCE_VAR,	0,	check_varname },
+	{ SPEC_INCREMENT_VAR,	0,	check_varname },
 	{ SPEC_NAMESPACE,	0,	badtext },
+	{ SPEC_BALANCE,		0,	check_balance },
+	{ SPEC_LISTEN,		0,	check_listen },
 	{ SPEC_OUT_FILE,	0,	check_logpath },
 	{ SPEC_ERR_FILE,	0,	check_logpath },
 	{ SPEC_PID_FILE,	0,	check_logpath },
@@ -499,9 +531,49 @@ check_signal(uint64_t sig)
 	return (NULL);
 }
 
+/* What one of those can want that is passed listening sockets. */
+static const char *
+check_listens(const struct spec *sp)
+{
+	const char	*s, *other, *balance = sp->str[SPEC_BALANCE];
+	size_t		 pos = 0, from;
+
+	if (sp->count[SPEC_LISTEN] > LISTENSPEC_MAX)
+		return ("has more than 64 entries");
+	while ((s = spec_next(sp, SPEC_LISTEN, &pos)) != NULL)
+		for (from = pos; (other = spec_next(sp, SPEC_LISTEN,
+		    &from)) != NULL;)
+			if (strcmp(s, other) == 0)
+				return ("has the same address twice");
+	if (sp->count[SPEC_LISTEN] > 0 && balance != NULL &&
+	    strcmp(balance, "kernel") == 0)
+		return ("does not go with balance kernel: its sockets are "
+		    "the same for every run");
+	return (NULL);
+}
+
+/* Checks of more than one text. */
+static const char *
+check_together(const struct spec *sp, enum spec_key *key)
+{
+	const char	*why;
+
+	*key = SPEC_KILL_SIGNAL;
+	if ((why = check_signal(sp->num[SPEC_KILL_SIGNAL])) != NULL)
+		return (why);
+	*key = SPEC_LISTEN;
+	if ((why = check_listens(sp)) != NULL)
+		return (why);
+	*key = SPEC_WATCHDOG;
+	if (sp->num[SPEC_WATCHDOG] > 0 && sp->num[SPEC_WATCHDOG] < 100)
+		return ("is less than 100 ms");
+	return (NULL);
+}
+
 int
 spec_validate(const struct spec *sp, char *errstr, size_t errlen)
 {
+	enum spec_key	 key;
 	const char	*why;
 	size_t		 i;
 
@@ -517,9 +589,8 @@ spec_validate(const struct spec *sp, char *errstr, size_t errlen)
 			return (-1);
 		}
 	}
-	if ((why = check_signal(sp->num[SPEC_KILL_SIGNAL])) != NULL) {
-		snprintf(errstr, errlen, "%s %s",
-		    keys[SPEC_KILL_SIGNAL].name, why);
+	if ((why = check_together(sp, &key)) != NULL) {
+		snprintf(errstr, errlen, "%s %s", keys[key].name, why);
 		return (-1);
 	}
 	return (0);

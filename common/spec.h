@@ -130,7 +130,8 @@ const char *spec_next(const struct spec *, enum spec_key, size_t *pos);
 /*
  * Beyond the form: is this something the parent can run?  Checks the name
  * (spec_badname), that script and cwd are absolute, env strings have a '=',
- * stop codes are 0..255, argv + env fit execve(2), exec_mode is known.
+ * stop codes are 0..255, argv + env fit execve(2), exec_mode and balance
+ * are known, listen has addresses (listenspec.h).
  */
 int	 spec_validate(const struct spec *, char *, size_t);
 

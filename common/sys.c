@@ -134,6 +134,43 @@ sys_lseek(int fd, off_t offset, int whence)
 }
 
 int
+sys_fchmodat(int fd, const char *path, mode_t mode, int flags)
+{
+	return (fchmodat(fd, path, mode, flags));
+}
+
+int
+sys_socket(int domain, int type, int protocol)
+{
+	return (socket(domain, type, protocol));
+}
+
+int
+sys_bind(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	return (bind(fd, sa, len));
+}
+
+int
+sys_listen(int fd, int backlog)
+{
+	return (listen(fd, backlog));
+}
+
+int
+sys_getsockopt(int fd, int level, int name, void *val, socklen_t *len)
+{
+	return (getsockopt(fd, level, name, val, len));
+}
+
+int
+sys_setsockopt(int fd, int level, int name, const void *val,
+    socklen_t len)
+{
+	return (setsockopt(fd, level, name, val, len));
+}
+
+int
 sys_socketpair(int domain, int type, int protocol, int sv[2])
 {
 	return (socketpair(domain, type, protocol, sv));

@@ -51,6 +51,7 @@ int	 sys_fstat(int, struct stat *);
 int	 sys_fstatat(int, const char *, struct stat *, int);
 int	 sys_ftruncate(int, off_t);
 int	 sys_fchown(int, uid_t, gid_t);
+int	 sys_fchmodat(int, const char *, mode_t, int);
 int	 sys_renameat(int, const char *, int, const char *);
 int	 sys_unlinkat(int, const char *, int);
 int	 sys_mkdirat(int, const char *, mode_t);
@@ -59,8 +60,13 @@ int	 sys_fdatasync(int);
 off_t	 sys_lseek(int, off_t, int);
 
 /* descriptors */
+int	 sys_socket(int, int, int);
 int	 sys_socketpair(int, int, int, int [2]);
 int	 sys_pipe2(int [2], int);
+int	 sys_bind(int, const struct sockaddr *, socklen_t);
+int	 sys_listen(int, int);
+int	 sys_getsockopt(int, int, int, void *, socklen_t *);
+int	 sys_setsockopt(int, int, int, const void *, socklen_t);
 int	 sys_accept4(int, struct sockaddr *, socklen_t *, int);
 int	 sys_connect(int, const struct sockaddr *, socklen_t);
 int	 sys_dup3(int, int, int);

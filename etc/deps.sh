@@ -58,6 +58,7 @@ regress)
 	need perl perl
 	need ruby ruby
 	need php-cli php
+	need openssl openssl
 	header libatf-dev atf-c.h
 	echo 'int main(void) { return (0); }' > "/tmp/pm2d-deps.$$.c"
 	gcc -fsanitize=address,undefined -o "/tmp/pm2d-deps.$$" \

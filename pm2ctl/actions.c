@@ -159,15 +159,6 @@ static const struct client_ops ops = {
 };
 
 static void
-say_missing(const char *word)
-{
-	if (word[strspn(word, "0123456789")] == '\0')
-		say_error("%s : pm2 id not found", word);
-	else
-		say_error("Process or namespace %s not found", word);
-}
-
-static void
 say_begin(const struct action *act, const struct meant *m)
 {
 	switch (m->how) {
@@ -214,7 +205,7 @@ run_select(struct run *r, int argc, char **argv)
 			say_error("%s", strerror(errno));
 			return (-1);
 		} else if (m->how == SELECT_NONE) {
-			say_missing(argv[i]);
+			select_missing(argv[i]);
 			m->failed = 1;
 		}
 		r->failures += m->failed;

@@ -22,7 +22,6 @@
 
 #include <errno.h>
 #include <pwd.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +38,7 @@ struct build {
 	const struct target	*target;
 	const struct options	*opt;
 	const struct ctl	*ctl;
+	struct mode		 mode;
 	char			 cwd[PATH_MAX];
 	char			*errbuf;
 	size_t			 errsize;
@@ -98,6 +98,13 @@ static const struct {
 	{ SPEC_EXP_BACKOFF,	OPT_NUM,	OFF(exp_backoff) },
 	{ SPEC_KILL_SIGNAL,	OPT_NUM,	OFF(kill_signal) },
 	{ SPEC_KILL_TIMEOUT,	OPT_NUM,	OFF(kill_timeout) },
+	{ SPEC_BALANCE,		OPT_STR,	OFF(balance) },
+	{ SPEC_INSTANCE_VAR,	OPT_STR,	OFF(instance_var) },
+	{ SPEC_INCREMENT_VAR,	OPT_STR,	OFF(increment_var) },
+	{ SPEC_WAIT_READY,	OPT_FLAG,	OFF(wait_ready) },
+	{ SPEC_LISTEN_TIMEOUT,	OPT_NUM,	OFF(listen_timeout) },
+	{ SPEC_SHUTDOWN_MESSAGE, OPT_FLAG,	OFF(shutdown_message) },
+	{ SPEC_WATCHDOG,	OPT_NUM,	OFF(watchdog) },
 };
 
 static int
@@ -130,6 +137,8 @@ add_plain(struct build *b)
 	}
 	if (error == 0 && b->opt->no_autorestart)
 		error = add_number(b, SPEC_AUTORESTART, 0);
+	if (error == 0 && b->opt->no_drain)
+		error = add_number(b, SPEC_DRAIN, 0);
 	return (error);
 }
 
@@ -194,8 +203,11 @@ add_command(struct build *b)
 	t = b->target;
 	if (add(b, SPEC_NAME, t->name) == -1 ||
 	    add(b, SPEC_SCRIPT, t->script) == -1 ||
-	    add(b, SPEC_INTERPRETER, t->interpreter) == -1 ||
-	    add(b, SPEC_EXEC_MODE, "fork_mode") == -1)
+	    add(b, SPEC_INTERPRETER, t->interpreter) == -1)
+		return (-1);
+	if (t->import != NULL &&
+	    (add(b, SPEC_INTERPRETER_ARG, "--import") == -1 ||
+	    add(b, SPEC_INTERPRETER_ARG, t->import) == -1))
 		return (-1);
 	if (is_node(t->interpreter) && add_words(b, SPEC_INTERPRETER_ARG,
 	    custom_get("PM2_NODE_OPTIONS"), "PM2_NODE_OPTIONS") == -1)
@@ -210,22 +222,73 @@ add_command(struct build *b)
 }
 
 static int
-add_instances(struct build *b)
+add_mode(struct build *b)
 {
-	cpu_set_t	 cpus;
-	uint64_t	 n;
-	unsigned int	 ncpu;
+	const struct mode	*m;
 
-	if (b->opt->instances == NULL)
-		return (0);
-	/* The ones we may use, not the ones that there are. */
-	ncpu = 1;
-	if (sched_getaffinity(0, sizeof(cpus), &cpus) == 0)
-		ncpu = (unsigned int)CPU_COUNT(&cpus);
-	if (parse_instances(b->opt->instances, ncpu, &n) == -1)
-		return (refuse(b, "Instance option must be an integer or "
-		    "the \"max\" string"));
-	return (add_number(b, SPEC_INSTANCES, n));
+	m = &b->mode;
+	if (add(b, SPEC_EXEC_MODE,
+	    m->cluster ? "cluster_mode" : "fork_mode") == -1 ||
+	    (m->ipc && add_number(b, SPEC_IPC, 1) == -1) ||
+	    (m->notify && add_number(b, SPEC_NOTIFY, 1) == -1))
+		return (-1);
+	return (m->instances == 0 ? 0 :
+	    add_number(b, SPEC_INSTANCES, m->instances));
+}
+
+/* "unix:run/x" is where the caller stands, like any path of his. */
+static int
+add_listen(struct build *b, const char *address)
+{
+	static const char *const kinds[] = { "tcp:", "tcp6:", "udp:",
+	    "udp6:", "unix:" };
+	char	 here[PATH_MAX], path[PATH_MAX], unixpath[PATH_MAX + 8];
+	size_t	 i, n;
+
+	n = sizeof(kinds) / sizeof(kinds[0]);
+	for (i = 0; i < n && strncmp(address, kinds[i],
+	    strlen(kinds[i])) != 0; i++)
+		;
+	if (i == n || address[strlen(kinds[i])] == '\0')
+		return (refuse(b, "--listen: %s is not like tcp:8000, "
+		    "tcp:127.0.0.1:8000, tcp6:, udp:, udp6: or unix:/path",
+		    address));
+	/* "@": an abstract name, not a file. */
+	if (i < n - 1 || address[5] == '/' || address[5] == '@')
+		return (add(b, SPEC_LISTEN, address));
+	if (caller_cwd(here, sizeof(here)) == -1 ||
+	    path_absolute(path, sizeof(path), here, address + 5) == -1)
+		return (refuse(b, "--listen: %s: %s", address,
+		    strerror(errno)));
+	(void)snprintf(unixpath, sizeof(unixpath), "unix:%s", path);
+	return (add(b, SPEC_LISTEN, unixpath));
+}
+
+static int
+add_listens(struct build *b)
+{
+	size_t	 i;
+
+	for (i = 0; i < b->opt->listen.n; i++)
+		if (add_listen(b, b->opt->listen.v[i]) == -1)
+			return (-1);
+	return (0);
+}
+
+/* Names of variables, not assignments. */
+static int
+check_variables(struct build *b)
+{
+	const char	*const names[] = { b->opt->instance_var,
+			    b->opt->increment_var };
+	static const char *const options[] = { "instance", "increment" };
+	size_t		 i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i] != NULL && strpbrk(names[i], "= \t\n") != NULL)
+			return (refuse(b, "--%s-var: %s is not the name of "
+			    "a variable", options[i], names[i]));
+	return (0);
 }
 
 static int
@@ -301,7 +364,8 @@ is_private(const char *entry)
 {
 	static const char *const names[] = { "NODE_CHANNEL_FD",
 	    "NODE_UNIQUE_ID", "NODE_CHANNEL_SERIALIZATION_MODE",
-	    "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES" };
+	    "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+	    "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES" };
 	size_t	 i, len;
 
 	len = strcspn(entry, "=");
@@ -362,7 +426,10 @@ spec_build(struct spec_buf *spec, const struct target *target,
 	b.ctl = ctl;
 	b.errbuf = errbuf;
 	b.errsize = errsize;
-	if (add_command(&b) == 0 && add_instances(&b) == 0 &&
+	if (mode_choose(&b.mode, target, ctl, errbuf, errsize) == 0 &&
+	    check_variables(&b) == 0 &&
+	    add_command(&b) == 0 && add_mode(&b) == 0 &&
+	    add_listens(&b) == 0 &&
 	    add_paths(&b) == 0 && add_plain(&b) == 0 &&
 	    add_log_options(&b) == 0 && add_stop_codes(&b) == 0 &&
 	    add_graceful(&b) == 0 && add_environment(&b) == 0 &&

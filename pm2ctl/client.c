@@ -179,6 +179,27 @@ got_row(struct client *c, struct imsg *imsg)
 }
 
 static int
+got_message(struct client *c, struct imsg *imsg)
+{
+	struct ctl_app	 ref;
+	char		 text[SAY_MAX + 1];
+	size_t		 len;
+
+	len = imsg_get_len(imsg);
+	if (len < sizeof(ref) || (len -= sizeof(ref)) > SAY_MAX) {
+		errno = EBADMSG;
+		return (-1);
+	}
+	if (imsg_get_buf(imsg, &ref, sizeof(ref)) == -1 ||
+	    imsg_get_buf(imsg, text, len) == -1)
+		return (-1);
+	text[len] = '\0';
+	if (c->ops != NULL && c->ops->message != NULL)
+		c->ops->message(c, ref.id, text, c->arg);
+	return (0);
+}
+
+static int
 got_logfd(struct client *c, struct imsg *imsg)
 {
 	int	 fd;
@@ -235,6 +256,7 @@ static const struct {
 	{ IMSG_CTL_EVENT,	got_event },
 	{ IMSG_CTL_ROW,		got_row },
 	{ IMSG_CTL_LOGFD,	got_logfd },
+	{ IMSG_CTL_MESSAGE,	got_message },
 	{ IMSG_CTL_RESULT,	got_result },
 };
 

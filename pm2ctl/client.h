@@ -63,6 +63,8 @@ struct client_ops {
 		    void *);
 	void	(*row)(struct client *, uint32_t, const struct ctl_row *,
 		    void *);
+	/* What an app (its id) has sent: JSON text, NUL-terminated. */
+	void	(*message)(struct client *, uint32_t, const char *, void *);
 };
 
 struct client {

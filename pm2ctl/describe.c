@@ -38,6 +38,7 @@ struct rows {
 static void	 row_put(struct rows *, const char *, const char *);
 static void	 row_text(struct rows *, const char *, const char *);
 static void	 row_size(struct rows *, const char *, uint64_t);
+static void	 row_put_time(struct rows *, uint64_t);
 static void	 row_time(struct rows *, const char *, uint64_t);
 static void	 row_list(struct rows *, const char *, const struct spec *,
 		    enum spec_key);
@@ -45,6 +46,8 @@ static void	 rows_state(struct rows *, const struct app_view *);
 static void	 rows_script(struct rows *, const struct app_view *);
 static void	 rows_files(struct rows *, const struct app_view *);
 static void	 rows_keeping(struct rows *, const struct spec *);
+static void	 row_readiness(struct rows *, const struct app_view *);
+static void	 rows_serving(struct rows *, const struct app_view *);
 static void	 rows_counters(struct rows *, struct client *,
 		    const struct app_view *);
 static void	 rows_free(struct rows *);
@@ -91,12 +94,19 @@ row_size(struct rows *rows, const char *key, uint64_t bytes)
 }
 
 static void
-row_time(struct rows *rows, const char *key, uint64_t ms)
+row_put_time(struct rows *rows, uint64_t ms)
 {
 	char	 buf[64];
 
 	output_duration(buf, sizeof(buf), ms);
-	row_text(rows, key, buf);
+	ob_str(&rows->value, buf);
+}
+
+static void
+row_time(struct rows *rows, const char *key, uint64_t ms)
+{
+	row_put_time(rows, ms);
+	row_put(rows, key, NULL);
 }
 
 /* Words with blanks or nothing in them are quoted. */
@@ -230,6 +240,55 @@ rows_keeping(struct rows *rows, const struct spec *spec)
 	row_time(rows, "kill timeout", spec->num[SPEC_KILL_TIMEOUT]);
 }
 
+/* "when it listens, within 8s" */
+static void
+row_readiness(struct rows *rows, const struct app_view *app)
+{
+	const struct spec	*spec;
+
+	spec = app->spec;
+	if (app->info.fix.cluster && !spec->num[SPEC_WAIT_READY])
+		ob_str(&rows->value, "when it listens");
+	else if (app->info.fix.cluster || spec->num[SPEC_IPC])
+		ob_str(&rows->value, "when it sends \"ready\"");
+	else
+		ob_str(&rows->value, "when it notifies READY=1");
+	ob_str(&rows->value, app->info.fix.cluster ||
+	    spec->num[SPEC_WAIT_READY] ? ", within " : ", or after ");
+	row_put_time(rows, spec->num[SPEC_LISTEN_TIMEOUT]);
+	row_put(rows, "ready", NULL);
+}
+
+/* Who serves what, and how it comes and goes. */
+static void
+rows_serving(struct rows *rows, const struct app_view *app)
+{
+	const struct spec	*spec;
+	const char		*balance;
+
+	spec = app->spec;
+	if (app->info.listens[0] != '\0')
+		row_text(rows, "listens", app->info.listens);
+	if (app->info.status[0] != '\0')
+		row_text(rows, "says", app->info.status);
+	if (spec == NULL)
+		return;
+	if (app->info.fix.cluster) {
+		balance = spec->str[SPEC_BALANCE];
+		row_text(rows, "balance", balance != NULL && *balance != '\0' ?
+		    balance : "rr");
+	}
+	if (app->info.fix.cluster || spec->num[SPEC_WAIT_READY] ||
+	    spec->num[SPEC_NOTIFY])
+		row_readiness(rows, app);
+	if (app->info.fix.cluster)
+		row_text(rows, "drain", spec->num[SPEC_DRAIN] ? "yes" : "no");
+	if (spec->num[SPEC_SHUTDOWN_MESSAGE])
+		row_text(rows, "shutdown message", "yes");
+	if (spec->num[SPEC_WATCHDOG] != 0)
+		row_time(rows, "watchdog", spec->num[SPEC_WATCHDOG]);
+}
+
 /* What pm2logd counted; without an answer there are no such rows. */
 static void
 rows_counters(struct rows *rows, struct client *client,
@@ -304,6 +363,7 @@ describe_app(struct ctl *ctl, const struct app_view *app, struct outbuf *ob)
 	output_style(&style, stdout);
 	rows_state(&rows, app);
 	rows_script(&rows, app);
+	rows_serving(&rows, app);
 	rows_files(&rows, app);
 	rows_counters(&rows, &ctl->client, app);
 	if (app->spec != NULL)

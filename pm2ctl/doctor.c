@@ -95,7 +95,7 @@ got_row(struct client *c, uint32_t request, const struct ctl_row *row,
 static int
 ask_daemon(struct ctl *ctl, struct doctor *d)
 {
-	static const struct client_ops	 ops = { NULL, NULL, got_row };
+	static const struct client_ops	 ops = { .row = got_row };
 	struct ctl_result		 res;
 	char				 buf[512];
 	int				 error;

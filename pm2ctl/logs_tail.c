@@ -22,6 +22,7 @@
 #include "pm2ctl.h"
 #include "termfilter.h"
 
+#define LAST_WORDS	10	/* lines of stderr of an app that died */
 #define TAIL_LINE_MAX	4096	/* of a line, for those who show a few */
 
 struct tail {
@@ -109,6 +110,25 @@ logs_print_tail(struct client *c, uint32_t id, uint32_t flags, uint32_t lines,
 	n = logs_tail(c, id, flags, lines, print_line, fp);
 	(void)fflush(fp);
 	return (n);
+}
+
+/*
+ * It may be running again already, and have said nothing yet: then the end
+ * of the file is what the dead one said.
+ */
+void
+logs_print_stderr(struct client *c, uint32_t id)
+{
+	int	 quiet;
+
+	/* That there are no logs would be a second error for the first. */
+	quiet = c->quiet;
+	c->quiet = 1;
+	if (logs_print_tail(c, id, CTL_LOGS_ERR | CTL_LOGS_RUN, LAST_WORDS,
+	    stderr) == 0)
+		(void)logs_print_tail(c, id, CTL_LOGS_ERR, LAST_WORDS,
+		    stderr);
+	c->quiet = quiet;
 }
 
 static void

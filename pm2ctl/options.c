@@ -34,6 +34,8 @@
 	{ name, c, OPT_STR, OFF(member), arg, help, 0, 0 }
 #define NUM(name, c, member, arg, help, min, max) \
 	{ name, c, OPT_NUM, OFF(member), arg, help, min, max }
+#define LIST(name, c, member, arg, help) \
+	{ name, c, OPT_LIST, OFF(member), arg, help, 0, 0 }
 #define UNIT(name, type, member, arg, help) \
 	{ name, '\0', type, OFF(member), arg, help, 0, 0 }
 
@@ -58,6 +60,25 @@ const struct option_def option_defs[] = {
 	STR("namespace", '\0', namespace, "<name>", "namespace of the app"),
 	STR("user", 'u', user, "<user>", "run as this user (root only)"),
 	NUM("port", '\0', port, "<port>", "PORT of the app", 1, 65535),
+	STR("balance", '\0', balance, "<mode>",
+	    "who gets a connection: rr, sticky, kernel, shared"),
+	LIST("listen", '\0', listen, "<address>",
+	    "pass this socket: tcp:8000, unix:/path (repeatable)"),
+	FLAG("no-drain", '\0', no_drain, "leave last answers as they are"),
+	FLAG("wait-ready", '\0', wait_ready, "online when it says \"ready\""),
+	UNIT("listen-timeout", OPT_DURATION, listen_timeout, "<time>",
+	    "how long it may take until then (8s)"),
+	FLAG("shutdown-with-message", '\0', shutdown_message,
+	    "send \"shutdown\" before the signal"),
+	FLAG("notify", '\0', notify, "NOTIFY_SOCKET, as sd_notify(3) has it"),
+	UNIT("watchdog", OPT_DURATION, watchdog, "<time>",
+	    "restart unless WATCHDOG=1 comes so often"),
+	STR("instance-var", '\0', instance_var, "<name>",
+	    "variable with its number (NODE_APP_INSTANCE)"),
+	STR("increment-var", '\0', increment_var, "<name>",
+	    "variable that each instance has one higher"),
+	NUM("parallel", '\0', parallel, "<n>",
+	    "reload: so many at once (1)", 1, APP_INSTANCES_MAX),
 	FLAG("force", 'f', force, "although it is already launched"),
 	FLAG("write", 'w', write, "write <name>-pm2.json as well"),
 	FLAG("no-daemon", '\0', no_daemon, "stay in the foreground"),
@@ -264,6 +285,19 @@ set_number(struct parser *p, const struct option_def *d, const char *value)
 }
 
 static int
+set_list(struct parser *p, const struct option_def *d, const char *value)
+{
+	struct optlist	*list;
+
+	list = (void *)((char *)p->opt + d->offset);
+	if (list->n == OPTLIST_MAX)
+		return (complain(p, "--%s: more than %d", d->longname,
+		    OPTLIST_MAX));
+	list->v[list->n++] = value;
+	return (0);
+}
+
+static int
 set_option(struct parser *p, const struct option_def *d, const char *value)
 {
 	const char	**str;
@@ -275,8 +309,11 @@ set_option(struct parser *p, const struct option_def *d, const char *value)
 		*flag = 1;
 		return (0);
 	case OPT_STR:
+	case OPT_LIST:
 		if (*value == '\0')
 			return (complain(p, "--%s: empty", d->longname));
+		if (d->type == OPT_LIST)
+			return (set_list(p, d, value));
 		str = (void *)((char *)p->opt + d->offset);
 		*str = value;
 		return (0);
@@ -373,8 +410,9 @@ options_parse(int argc, char **argv, struct options *opt,
 			args->napp = argc - p.pos - 1;
 			break;
 		}
-		/* "-" alone is an argument: standard input. */
-		if (word[0] != '-' || word[1] == '\0')
+		/* "-" alone is an argument, standard input; so is "-2". */
+		if (word[0] != '-' || word[1] == '\0' ||
+		    (word[1] >= '0' && word[1] <= '9'))
 			args->pos[args->npos++] = word;
 		else if (word[1] == '-')
 			error = parse_long(&p, word + 2);

@@ -35,6 +35,13 @@ struct optnum {
 	int		 given;
 };
 
+/* An option that may be given several times. */
+#define OPTLIST_MAX	32
+struct optlist {
+	const char	*v[OPTLIST_MAX];
+	size_t		 n;
+};
+
 /*
  * Every option, whatever the command.  Strings are NULL and flags 0 when not
  * given.  Durations are in milliseconds, sizes in bytes.
@@ -55,6 +62,18 @@ struct options {
 	int		 no_daemon;
 	int		 no_wait;
 	struct optnum	 wait_time;
+	/* what it listens on, and when it is ready */
+	const char	*balance;
+	struct optlist	 listen;
+	int		 no_drain;
+	int		 wait_ready;
+	struct optnum	 listen_timeout;
+	int		 shutdown_message;
+	int		 notify;
+	struct optnum	 watchdog;
+	const char	*instance_var;
+	const char	*increment_var;
+	struct optnum	 parallel;	/* reload: so many at once */
 	/* keeping it alive, stopping it */
 	int		 no_autorestart;
 	struct optnum	 min_uptime;
@@ -96,6 +115,7 @@ struct options {
 enum opt_type {
 	OPT_FLAG,		/* int, set to 1 */
 	OPT_STR,		/* const char * */
+	OPT_LIST,		/* struct optlist */
 	OPT_NUM,		/* struct optnum */
 	OPT_DURATION,		/* struct optnum, "1500", "2s" */
 	OPT_SIZE,		/* struct optnum, "10M" */
@@ -175,12 +195,18 @@ struct command {
 extern const struct command commands[];		/* ends with name NULL */
 const struct command *command_find(const char *);
 
-/* start.c, actions.c, signal.c, daemon.c, query.c, generate.c */
+/* start.c, actions.c, reload.c, scale.c, message.c, signal.c, daemon.c,
+ * query.c, generate.c */
 int	 cmd_start(struct ctl *, int, char **);
 int	 cmd_stop(struct ctl *, int, char **);
 int	 cmd_restart(struct ctl *, int, char **);
 int	 cmd_delete(struct ctl *, int, char **);
 int	 cmd_reset(struct ctl *, int, char **);
+int	 cmd_reload(struct ctl *, int, char **);
+int	 cmd_graceful(struct ctl *, int, char **);
+int	 cmd_scale(struct ctl *, int, char **);
+int	 cmd_message(struct ctl *, int, char **);
+int	 cmd_messages(struct ctl *, int, char **);
 int	 cmd_signal(struct ctl *, int, char **);
 int	 cmd_ping(struct ctl *, int, char **);
 int	 cmd_kill(struct ctl *, int, char **);
@@ -215,6 +241,8 @@ int	 output_list(FILE *, const struct app_list *, const struct options *);
  */
 int	 logs_print_tail(struct client *, uint32_t id, uint32_t flags,
 	    uint32_t lines, FILE *);
+/* The last words of an app that died, on stderr; no error when none are. */
+void	 logs_print_stderr(struct client *, uint32_t id);
 
 /* ---- say.c: what people read ---- */
 
@@ -265,6 +293,8 @@ int	 select_word(const struct app_list *, const char *,
 int	 select_apps(const struct app_list *, int, char **,
 	    struct selection *);
 void	 select_free(struct selection *);
+/* "PM2 [ERROR] X : pm2 id not found", or "Process or namespace X..." */
+void	 select_missing(const char *);
 
 /* ---- the rest of the client ---- */
 

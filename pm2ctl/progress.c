@@ -36,6 +36,15 @@ progress_strexit(const struct ctl_exit *x, char *buf, size_t size)
 		(void)snprintf(buf, size, "could not be started: %s: %s",
 		    stage_name(x->stage),
 		    stage_strerror(x->stage, x->error));
+	else if (x->reason == EXIT_NOT_READY)
+		(void)snprintf(buf, size, "did not listen or say that it is "
+		    "ready within %s", ran);
+	else if (x->reason == EXIT_PROTOCOL)
+		(void)snprintf(buf, size, "broke the protocol of its channel "
+		    "and was ended after %s", ran);
+	else if (x->reason == EXIT_WATCHDOG)
+		(void)snprintf(buf, size, "did not say WATCHDOG=1 in time "
+		    "and was ended after %s", ran);
 	else if (x->signal != 0)
 		(void)snprintf(buf, size, "was killed by %s after %s",
 		    units_signame(x->signal), ran);
@@ -45,17 +54,38 @@ progress_strexit(const struct ctl_exit *x, char *buf, size_t size)
 	return (buf);
 }
 
+/* What is said of an event, with name and id; NULL: nothing. */
+static const char *
+event_words(const struct ctl_event *ev)
+{
+	switch (ev->kind) {
+	case EVENT_STATE:
+		return (app_statename(ev->state));
+	case EVENT_READY:
+		return ("is ready in its new process");
+	case EVENT_EXIT:
+		if (ev->exit.reason == EXIT_KILLED)
+			return ("did not heed the signal and was killed");
+		return (NULL);
+	default:
+		return (NULL);
+	}
+}
+
 void
 progress_event(struct client *c, uint32_t request, const struct ctl_event *ev,
     void *arg)
 {
+	const char	*words;
+
 	(void)c;
 	(void)request;
 	(void)arg;
-	if (ev->kind == EVENT_STATE)
-		say_info("Process %s (%u) %s", ev->name, ev->id,
-		    app_statename(ev->state));
-	else if (ev->kind == EVENT_EXIT && ev->exit.reason == EXIT_KILLED)
-		say_info("Process %s (%u) did not heed the signal and was "
-		    "killed", ev->name, ev->id);
+	if (ev->kind == EVENT_SUCCESSOR)
+		say_info("Process %s (%u) starts anew, pid %u", ev->name,
+		    ev->id, ev->pid);
+	else if (ev->kind == EVENT_RELOADED)
+		say_info("Process %s succesfully reloaded", ev->name);
+	else if ((words = event_words(ev)) != NULL)
+		say_info("Process %s (%u) %s", ev->name, ev->id, words);
 }

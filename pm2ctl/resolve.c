@@ -43,6 +43,8 @@ static const char *const run_coffee[] = { "coffee", NULL };
 static const char *const run_ts[] = { "bun", "node", NULL };
 static const char *const run_itself[] = { "none", NULL };
 
+#define IMPORT_TSX	"tsx"
+
 static const struct {
 	const char		*ext;
 	const char *const	*words;
@@ -60,23 +62,58 @@ static const struct {
 	{ ".tsx",	run_ts },
 };
 
+/* The first line of a file, or what fits; -1 when it cannot be read. */
+static int
+first_line(const char *path, char *line, size_t size)
+{
+	ssize_t	 n;
+	int	 fd;
+
+	/* A fifo of that name must not hold us. */
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) == -1)
+		return (-1);
+	n = read(fd, line, size - 1);
+	(void)close(fd);
+	line[n > 0 ? n : 0] = '\0';
+	line[strcspn(line, "\r\n")] = '\0';
+	return (0);
+}
+
 /* A program, or a script that names its interpreter itself. */
 static int
 runs_itself(const char *path)
 {
-	unsigned char	 head[4];
-	ssize_t		 n;
-	int		 fd;
+	char	 line[128];
 
 	if (access(path, X_OK) == -1)
 		return (0);
-	/* A fifo of that name must not hold us. */
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) == -1)
+	if (first_line(path, line, sizeof(line)) == -1)
 		return (1);	/* may be run but not read */
-	n = read(fd, head, sizeof(head));
-	(void)close(fd);
-	return ((n == 4 && memcmp(head, "\177ELF", 4) == 0) ||
-	    (n >= 2 && memcmp(head, "#!", 2) == 0));
+	return (strncmp(line, "\177ELF", 4) == 0 ||
+	    strncmp(line, "#!", 2) == 0);
+}
+
+/*
+ * "#!/usr/bin/env node", as Express has it in bin/www: a Node script like
+ * any other.  With arguments, or another path, the first line knows better.
+ */
+static int
+names_node(const char *path)
+{
+	char	 line[128], *s;
+
+	if (first_line(path, line, sizeof(line)) == -1 ||
+	    strncmp(line, "#!", 2) != 0)
+		return (0);
+	s = line + 2;
+	s += strspn(s, " \t");
+	if (strncmp(s, "/usr/bin/env", 12) != 0)
+		return (0);
+	s += 12;
+	if (*s != ' ' && *s != '\t')
+		return (0);
+	s += strspn(s, " \t");
+	return (strcmp(s, "node") == 0 || strcmp(s, "nodejs") == 0);
 }
 
 const char *const *
@@ -89,6 +126,8 @@ script_interpreters(const char *path)
 	for (i = 0; i < sizeof(interpreters) / sizeof(interpreters[0]); i++)
 		if (strcmp(ext, interpreters[i].ext) == 0)
 			return (interpreters[i].words);
+	if (names_node(path))
+		return (run_node);
 	return (runs_itself(path) ? run_itself : run_node);
 }
 
@@ -108,7 +147,11 @@ is_node(const char *interpreter)
 	const char	*base;
 
 	base = path_base(interpreter);
-	return (strcmp(base, "node") == 0 || strcmp(base, "nodejs") == 0);
+	if (strncmp(base, "node", 4) != 0)
+		return (0);
+	base += 4;
+	return (strcmp(base, "js") == 0 ||
+	    base[strspn(base, "0123456789.-")] == '\0');
 }
 
 int
@@ -209,7 +252,12 @@ choose_interpreter(struct target *t, const struct options *opt,
 	size_t			 i;
 
 	words = script_interpreters(t->script);
-	if (opt->interpreter != NULL) {
+	if (opt->interpreter != NULL && !opt->execute_command &&
+	    strcmp(path_base(opt->interpreter), "tsx") == 0) {
+		/* Its program runs node once more; node can do without. */
+		t->import = IMPORT_TSX;
+		words = run_node;
+	} else if (opt->interpreter != NULL) {
 		asked[0] = opt->interpreter;
 		asked[1] = interpreter_fallback(opt->interpreter);
 		asked[2] = NULL;

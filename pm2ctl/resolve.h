@@ -53,6 +53,7 @@ int	 is_process_file(const char *);
 const char *const *script_interpreters(const char *path);
 /* More words to try when an interpreter that was typed is not there. */
 const char *interpreter_fallback(const char *);
+/* Node itself, by any of its names ("node", "nodejs", "node22"). */
 int	 is_node(const char *interpreter);
 
 /* The name an app gets from its script. 0, or -1 with ENAMETOOLONG. */
@@ -75,6 +76,7 @@ struct target {
 	char		 script[PATH_MAX];
 	char		 name[APP_NAME_MAX];
 	const char	*interpreter;
+	const char	*import;	/* what node has to --import, or NULL */
 	const char	*typed;
 	/* behind the above */
 	char		 interpbuf[PATH_MAX];
@@ -88,6 +90,22 @@ struct target {
  * script, or -1 with a sentence in the buffer.
  */
 int	 target_resolve(struct target *, const char *, const struct options *,
+	    char *, size_t);
+
+/*
+ * mode.c: how a target is run.  Node scripts in cluster mode, with channel
+ * and shared ports; all else in fork mode.
+ */
+struct mode {
+	int		 cluster;
+	int		 ipc;		/* fork mode, with Node's channel */
+	int		 notify;	/* with NOTIFY_SOCKET */
+	uint64_t	 instances;	/* 0: not asked for */
+	char		 warning[768];	/* to be said; "": nothing */
+};
+
+/* 0, or -1 and a sentence: what was asked for is impossible. */
+int	 mode_choose(struct mode *, const struct target *, const struct ctl *,
 	    char *, size_t);
 
 /* appspec.c: the spec of a target. 0, or -1 and a sentence. */

@@ -35,6 +35,15 @@ select_free(struct selection *sel)
 	memset(sel, 0, sizeof(*sel));
 }
 
+void
+select_missing(const char *word)
+{
+	if (word[strspn(word, "0123456789")] == '\0')
+		say_error("%s : pm2 id not found", word);
+	else
+		say_error("Process or namespace %s not found", word);
+}
+
 static int
 select_add(struct selection *sel, uint32_t id)
 {

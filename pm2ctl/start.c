@@ -33,8 +33,7 @@
 #define WAIT_MS		500	/* the first moments */
 #define LOOK_MS		20	/* between looks whether apps listen */
 #define LOOK_APPS	16	/* so many apps are looked at */
-#define TAIL_LINES	10	/* of stderr, for an app that died */
-#define TAIL_APPS	3	/* for so many apps */
+#define TAIL_APPS	3	/* last words of so many dead apps */
 
 /* One request: a new app (and its instances), or an app that was stopped. */
 struct job {
@@ -52,6 +51,7 @@ struct started {
 	pid_t		 pid;		/* of that run */
 	int		 told;		/* its failure was said */
 	int		 died;
+	int		 listens;	/* or said that it is ready */
 	int		 over;		/* died, or did what it had to do */
 	struct ctl_exit	 exit;
 	char		 name[APP_NAME_MAX];
@@ -131,7 +131,8 @@ started_exit(struct start *s, struct started *a, const struct ctl_exit *x)
 	a->over = 1;
 	s->nover++;
 	s->all_over = s->nover == s->napps;
-	if (x->reason != EXIT_BY_ITSELF && x->reason != EXIT_START_FAILED)
+	if (x->reason == EXIT_STOPPED || x->reason == EXIT_KILLED ||
+	    x->reason == EXIT_DAEMON || x->reason == EXIT_REPLACED)
 		return;
 	if (x->reason == EXIT_BY_ITSELF && x->code == 0 &&
 	    x->verdict == VERDICT_STOPPED)
@@ -160,6 +161,8 @@ on_event(struct client *c, uint32_t request, const struct ctl_event *ev,
 		(void)strlcpy(a->name, ev->name, sizeof(a->name));
 	if (ev->kind == EVENT_EXIT) {
 		started_exit(s, a, &ev->exit);
+	} else if (ev->kind == EVENT_LISTENING) {
+		a->listens = 1;
 	} else if (!s->watching && ev->kind == EVENT_STATE) {
 		if (a->generation == 0 && ev->state == APP_ONLINE) {
 			a->generation = ev->generation;
@@ -212,6 +215,18 @@ failed_with(const struct start *s, const struct job *j, uint32_t stage)
 	}
 }
 
+/* Its end will be told, with its last words. */
+static int
+has_died(const struct start *s, const struct job *j)
+{
+	size_t	 i;
+
+	for (i = 0; i < s->napps; i++)
+		if (s->apps[i].request == j->request && s->apps[i].died)
+			return (1);
+	return (0);
+}
+
 /* The request failed: that is said once, not for each of its apps again. */
 static void
 job_failed(struct start *s, const struct job *j,
@@ -225,7 +240,7 @@ job_failed(struct start *s, const struct job *j,
 	what = failed_with(s, j, res->stage);
 	if (res->code == CTL_EXISTS)
 		say_launched();
-	else
+	else if (res->stage != STAGE_READY || !has_died(s, j))
 		say_error("%s: %s%s%s%s", j->word, client_strresult(res, buf,
 		    sizeof(buf)), what != NULL ? " (" : "",
 		    what != NULL ? what : "", what != NULL ? ")" : "");
@@ -324,9 +339,17 @@ static int
 send_new(struct start *s, const struct target *t)
 {
 	struct spec_buf	 spec;
-	char		 err[512];
+	struct mode	 mode;
+	char		 err[1024];
 	int		 error;
 
+	if (mode_choose(&mode, t, s->ctl, err, sizeof(err)) == -1) {
+		say_error("%s", err);
+		s->failures++;
+		return (0);
+	}
+	if (mode.warning[0] != '\0')
+		say_warn("%s", mode.warning);
 	if (s->ctl->opt->write && write_config(t, s->ctl) == -1) {
 		s->failures++;
 		return (0);
@@ -450,18 +473,26 @@ start_one(struct start *s, const char *word)
 
 /* ---- the first moments ---- */
 
-/* Who listens has survived them; so have all, when all that live do. */
+/*
+ * Who listens has survived them; so have all, when all that live do.  That a
+ * cluster worker listens cannot be seen from outside, but pm2d says so.
+ */
 static int
-all_listen(const struct start *s)
+all_listen(struct start *s)
 {
-	size_t	 i;
+	struct started	*a;
+	size_t		 i;
 
-	if (s->napps > LOOK_APPS || s->nover == s->napps)
+	if (s->nover == s->napps)
 		return (0);
-	for (i = 0; i < s->napps; i++)
-		if (!s->apps[i].over && (s->apps[i].pid == 0 ||
-		    !process_listens(s->apps[i].pid)))
+	for (i = 0; i < s->napps; i++) {
+		a = &s->apps[i];
+		if (!a->over && !a->listens && s->napps <= LOOK_APPS &&
+		    a->pid != 0)
+			a->listens = process_listens(a->pid);
+		if (!a->over && !a->listens)
 			return (0);
+	}
 	return (1);
 }
 
@@ -547,22 +578,6 @@ show(struct start *s)
 	return (error);
 }
 
-/*
- * The last lines of its stderr.  It may be running again already, and have
- * said nothing yet: then the end of the file is what the dead one said.
- */
-static void
-show_stderr(struct start *s, uint32_t id)
-{
-	struct client	*c;
-
-	c = &s->ctl->client;
-	if (logs_print_tail(c, id, CTL_LOGS_ERR | CTL_LOGS_RUN, TAIL_LINES,
-	    stderr) == 0)
-		(void)logs_print_tail(c, id, CTL_LOGS_ERR, TAIL_LINES,
-		    stderr);
-}
-
 static void
 tell_deaths(struct start *s)
 {
@@ -570,8 +585,6 @@ tell_deaths(struct start *s)
 	char			 buf[256];
 	size_t			 i, n;
 
-	/* That there are no logs would be a second error for the first. */
-	s->ctl->client.quiet = 1;
 	for (n = 0, i = 0; i < s->napps; i++) {
 		a = &s->apps[i];
 		if (!a->died || a->told)
@@ -581,12 +594,11 @@ tell_deaths(struct start *s)
 			continue;
 		say_error("Process %s (%u) %s", a->name, a->id,
 		    progress_strexit(&a->exit, buf, sizeof(buf)));
-		if (a->exit.reason == EXIT_BY_ITSELF)
-			show_stderr(s, a->id);
+		if (a->exit.reason != EXIT_START_FAILED)
+			logs_print_stderr(&s->ctl->client, a->id);
 	}
 	if (n > TAIL_APPS)
 		say_error("and %zu more", n - TAIL_APPS);
-	s->ctl->client.quiet = 0;
 }
 
 /* Everything that goes over the connection. */

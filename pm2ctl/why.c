@@ -41,6 +41,22 @@ static const char *const reasons[] = {
 	[EXIT_KILLED] =		"killed",
 	[EXIT_START_FAILED] =	"start failed",
 	[EXIT_DAEMON] =		"daemon",
+	[EXIT_REPLACED] =	"replaced",
+	[EXIT_NOT_READY] =	"not ready",
+	[EXIT_PROTOCOL] =	"protocol",
+	[EXIT_WATCHDOG] =	"watchdog",
+};
+/* What is said behind the exit code or signal. */
+static const char *const addenda[] = {
+	[EXIT_BY_ITSELF] =	"",
+	[EXIT_STOPPED] =	", as asked",
+	[EXIT_KILLED] =		", did not stop in time when asked",
+	[EXIT_START_FAILED] =	"",
+	[EXIT_DAEMON] =		", with pm2d",
+	[EXIT_REPLACED] =	", replaced by a reload",
+	[EXIT_NOT_READY] =	", was not ready in time",
+	[EXIT_PROTOCOL] =	", broke the protocol of its channel",
+	[EXIT_WATCHDOG] =	", did not say WATCHDOG=1 in time",
 };
 static const char *const verdicts[] = {
 	[VERDICT_RESTART] =	"restart",
@@ -99,12 +115,7 @@ why_exit(struct outbuf *ob, const struct ctl_exit *ex)
 		    ex->core ? " (core dumped)" : "");
 	else
 		ob_fmt(ob, "exit code %d", ex->code);
-	if (ex->reason == EXIT_STOPPED)
-		ob_str(ob, ", as asked");
-	else if (ex->reason == EXIT_KILLED)
-		ob_str(ob, ", did not stop in time when asked");
-	else if (ex->reason == EXIT_DAEMON)
-		ob_str(ob, ", with pm2d");
+	ob_str(ob, NAMEOF(addenda, ex->reason));
 }
 
 void
@@ -247,6 +258,9 @@ state_stopped(struct outbuf *ob, const struct app_view *app,
 		ob_str(ob, "it was asked to stop, and had to be killed: ");
 	else if (last->reason == EXIT_DAEMON)
 		ob_str(ob, "it ended together with pm2d: ");
+	else if (last->reason == EXIT_NOT_READY ||
+	    last->reason == EXIT_PROTOCOL || last->reason == EXIT_WATCHDOG)
+		ob_str(ob, "it had to be ended: ");
 	else
 		ob_str(ob, "it ended by itself: ");
 	why_exit(ob, last);
@@ -311,8 +325,14 @@ static void
 state_launching(struct outbuf *ob, const struct app_view *app,
     const struct ctl_exit *last)
 {
-	(void)app;
 	ob_str(ob, "it is being started");
+	if (app->info.fix.pid != 0 && app->spec != NULL &&
+	    app->spec->num[SPEC_WAIT_READY]) {
+		ob_fmt(ob, ": process %u has still to say that it is ready, "
+		    "and has ", app->info.fix.pid);
+		put_duration(ob, app->spec->num[SPEC_LISTEN_TIMEOUT]);
+		ob_str(ob, " for that");
+	}
 	if (last != NULL) {
 		ob_str(ob, "; last end: ");
 		why_exit(ob, last);
@@ -335,6 +355,10 @@ why_state(struct outbuf *ob, const struct app_view *app)
 
 	if (app->info.fix.state < APP_NSTATES)
 		states[app->info.fix.state](ob, app, why_lastexit(app));
+	if (app->info.status[0] != '\0' && app->info.fix.pid != 0) {
+		ob_str(ob, "; it says: ");
+		ob_vis(ob, app->info.status);
+	}
 }
 
 /* ---- the command ---- */

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "home.h"
+#include "listen.h"
 #include "log.h"
 #include "parent.h"
 
@@ -29,38 +30,11 @@
  */
 
 RB_GENERATE(apptree, app, entry, app_cmp);
-RB_GENERATE(pidtree, app, pidentry, app_pidcmp);
 
 int
 app_cmp(struct app *a, struct app *b)
 {
 	return (a->id < b->id ? -1 : a->id > b->id);
-}
-
-int
-app_pidcmp(struct app *a, struct app *b)
-{
-	return (a->pid < b->pid ? -1 : a->pid > b->pid);
-}
-
-/* The main process of an app; 0: it has none any more. */
-void
-app_setpid(struct app *app, pid_t pid)
-{
-	if (app->pid != 0)
-		RB_REMOVE(pidtree, &app->env->pids, app);
-	app->pid = pid;
-	if (pid != 0)
-		RB_INSERT(pidtree, &app->env->pids, app);
-}
-
-struct app *
-app_findpid(struct pm2d *env, pid_t pid)
-{
-	struct app	 key;
-
-	key.pid = pid;
-	return (RB_FIND(pidtree, &env->pids, &key));
 }
 
 /*
@@ -114,6 +88,10 @@ appspec_fds(const struct appspec *as)
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if ((path = as->spec.str[paths[i]]) != NULL && *path != '\0')
 			n++;
+	n += appspec_channel(as) + appspec_notify(as);
+	n += as->spec.count[SPEC_LISTEN];
+	/* A socket of its own, where it listens. */
+	n += appspec_cluster(as);
 	return (n);
 }
 
@@ -152,24 +130,22 @@ app_new(struct pm2d *env, struct appspec *as, uint32_t id)
 
 	if ((app = calloc(1, sizeof(*app))) == NULL)
 		return (NULL);
-	if ((app->tree = tree_make(id)) == NULL) {
-		free(app);
-		return (NULL);
-	}
 	app->env = env;
 	app->id = id;
 	TAILQ_INIT(&app->runs);
+	if ((app->run = run_new(app, RUN_MAIN)) == NULL) {
+		free(app);
+		return (NULL);
+	}
 	app->spec = appspec_ref(as);
 	app->owner = env->uid;
-	app->pidfd = app->errfd = app->pidfile_fd = -1;
-	app->pipes[LOG_OUT] = app->pipes[LOG_ERR] = -1;
+	app->pidfile_fd = -1;
 	app->created_ms = walltime_ms();
 	strlcpy(app->name, as->spec.str[SPEC_NAME], sizeof(app->name));
 	TAILQ_INIT(&app->oldpipes);
 	TAILQ_INIT(&app->reports);
 	TAILQ_INIT(&app->waiters);
-	machine_init(&app->m, APP_STOPPED, 0);
-	evtimer_assign(&app->timer, env->base, supervise_timer, app);
+	TAILQ_INIT(&app->reloads);
 	RB_INSERT(apptree, &env->apps, app);
 	env->napps++;
 	env->fds += appspec_fds(as);
@@ -203,13 +179,16 @@ app_findscript(struct pm2d *env, uid_t owner, const char *script)
 void
 app_free(struct app *app)
 {
-	launch_cancel(app);
-	supervise_forget(app);
+	struct run	*run;
+
+	supervise_forget_app(app);
 	report_free(app);
+	listen_release(app);
 	logd_forget(app->env->logd, app);
 	applog_closepipes(app);
+	while ((run = TAILQ_FIRST(&app->runs)) != NULL)
+		run_free(run);
 	applog_release(app);
-	tree_free(app->tree);
 	app->env->fds -= appspec_fds(app->spec);
 	restart_free(&app->restart);
 	appspec_unref(app->spec);
@@ -256,28 +235,30 @@ dup_or_empty(const char *s)
 static void
 info_fix(struct app *app, struct ctl_appfix *fix)
 {
-	monotime_t	 now = monotime_now();
+	const struct run	*run = app->run;
+	monotime_t		 now = monotime_now();
 
 	fix->id = app->id;
 	fix->instance = app->instance;
-	fix->state = app->m.state;
-	fix->wanted = app->m.wanted;
-	fix->pid = app->pid;
+	fix->state = run->m.state;
+	fix->wanted = run->m.wanted;
+	fix->pid = run->pid;
 	fix->uid = app->ids == NULL ? app->env->uid : app->ids->ids.uid;
 	fix->owner = app->owner;
 	fix->restarts = app->restart.restarts;
 	fix->unstable = app->restart.unstable;
-	fix->generation = app->generation;
+	fix->cluster = appspec_cluster(app->spec);
+	fix->generation = run->generation;
 	fix->port = app->spec->spec.num[SPEC_PORT];
-	fix->created_ms = app->m.state == APP_ERRORED ? 0 : app->created_ms;
-	fix->started_ms = app->started_ms;
-	if (app->m.state == APP_ONLINE)
-		fix->uptime_ms = monotime_since(now, app->started);
-	if (app->m.state == APP_WAITING)
-		fix->next_ms = monotime_since(app->next, now);
-	if (app->pid != 0) {
-		fix->memory = app->memory;
-		fix->cpu_permille = app->cpu_permille;
+	fix->created_ms = run->m.state == APP_ERRORED ? 0 : app->created_ms;
+	fix->started_ms = run->started_ms;
+	if (run->m.state == APP_ONLINE)
+		fix->uptime_ms = monotime_since(now, run->started);
+	if (run->m.state == APP_WAITING)
+		fix->next_ms = monotime_since(run->next, now);
+	if (run->pid != 0) {
+		fix->memory = run->memory;
+		fix->cpu_permille = run->cpu_permille;
 	}
 }
 

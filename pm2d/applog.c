@@ -238,20 +238,24 @@ oldpipe_free(struct app *app, struct oldpipe *op)
 	free(op);
 }
 
+/* Of runs the app has left, and of those that it has. */
 void
 applog_closepipes(struct app *app)
 {
 	struct oldpipe	*op;
+	struct run	*run;
 	int		 kind;
 
 	while ((op = TAILQ_FIRST(&app->oldpipes)) != NULL)
 		oldpipe_free(app, op);
-	for (kind = 0; kind < LOG_KINDS; kind++) {
-		if (app->pipes[kind] != -1)
-			close(app->pipes[kind]);
-		app->pipes[kind] = -1;
+	TAILQ_FOREACH(run, &app->runs, entry) {
+		for (kind = 0; kind < LOG_KINDS; kind++) {
+			if (run->pipes[kind] != -1)
+				close(run->pipes[kind]);
+			run->pipes[kind] = -1;
+		}
+		run->piped = 0;
 	}
-	app->piped = 0;
 }
 
 /*
@@ -260,38 +264,39 @@ applog_closepipes(struct app *app)
  * well are let go.
  */
 static void
-retire_one(struct app *app, uint32_t kind)
+retire_one(struct run *run, uint32_t kind)
 {
+	struct app	*app = run->app;
 	struct oldpipe	*op = NULL;
-	int		 known = (app->piped & 1 << kind) != 0;
+	int		 known = (run->piped & 1 << kind) != 0;
 
 	if (app->nold >= OLD_APP)
 		oldpipe_free(app, TAILQ_FIRST(&app->oldpipes));
 	if (!known || app->env->nold < app->env->fds_reserve / OLD_SHARE)
 		op = calloc(1, sizeof(*op));
 	if (op == NULL) {
-		close(app->pipes[kind]);
+		close(run->pipes[kind]);
 		return;
 	}
-	op->generation = app->pipesgen;
+	op->generation = run->generation;
 	op->kind = kind;
-	op->fd = app->pipes[kind];
+	op->fd = run->pipes[kind];
 	TAILQ_INSERT_TAIL(&app->oldpipes, op, entry);
 	app->nold++;
 	app->env->nold++;
 }
 
 void
-applog_retire(struct app *app)
+applog_retire(struct run *run)
 {
 	uint32_t	 kind;
 
 	for (kind = 0; kind < LOG_KINDS; kind++) {
-		if (app->pipes[kind] != -1)
-			retire_one(app, kind);
-		app->pipes[kind] = -1;
+		if (run->pipes[kind] != -1)
+			retire_one(run, kind);
+		run->pipes[kind] = -1;
 	}
-	app->piped = 0;
+	run->piped = 0;
 }
 
 /* Nobody can write to it and nothing is in it. */
@@ -309,12 +314,13 @@ void
 applog_ended(struct app *app, uint32_t generation, uint32_t kind)
 {
 	struct oldpipe	*op;
+	struct run	*run = run_find(app, generation);
 
-	if (generation == app->pipesgen && app->pipes[kind] != -1) {
-		if (!at_end(app->pipes[kind]))
+	if (run != NULL && run->pipes[kind] != -1) {
+		if (!at_end(run->pipes[kind]))
 			return;
-		close(app->pipes[kind]);
-		app->pipes[kind] = -1;
+		close(run->pipes[kind]);
+		run->pipes[kind] = -1;
 		return;
 	}
 	TAILQ_FOREACH(op, &app->oldpipes, entry)

@@ -89,7 +89,14 @@ static const struct handler {
 	{ IMSG_CTL_SUBSCRIBE,	0, 0, 0, control_subscribe },
 	{ IMSG_CTL_PING,	0, 0, 1, control_ping },
 	{ IMSG_CTL_KILL,	0, 0, 1, control_kill },
-	{ IMSG_CTL_DOCTOR,	0, 0, 1, control_doctor }
+	{ IMSG_CTL_DOCTOR,	0, 0, 1, control_doctor },
+	{ IMSG_CTL_RELOAD,	sizeof(struct ctl_reload) + sizeof(uint32_t),
+	    sizeof(struct ctl_reload) + CTL_RELOAD_MAXIDS * sizeof(uint32_t),
+	    0, control_reload },
+	{ IMSG_CTL_SCALE,	sizeof(struct ctl_scale),
+	    sizeof(struct ctl_scale),	0, control_scale },
+	{ IMSG_CTL_SAY,		sizeof(struct ctl_app) + 1,
+	    sizeof(struct ctl_app) + SAY_MAX, 0, control_say }
 };
 
 /* Serve the listening socket. NULL with errno. */
@@ -137,6 +144,7 @@ control_free(struct control *cs)
 	control_close(cs);
 	while ((c = TAILQ_FIRST(&cs->conns)) != NULL)
 		conn_free(c);
+	control_reload_exit(cs->env);
 	event_del(&cs->bury);
 	control_bury(-1, 0, cs);
 	free(cs);

@@ -86,6 +86,14 @@ void	 control_signal(struct ctl_conn *, struct imsg *);
 /* control_start.c: new apps */
 void	 control_start(struct ctl_conn *, struct imsg *);
 void	 control_specpart(struct ctl_conn *, struct imsg *);
+void	 control_scale(struct ctl_conn *, struct imsg *);
+
+/* control_reload.c: jobs of several apps */
+void	 control_reload(struct ctl_conn *, struct imsg *);
+void	 control_reload_exit(struct pm2d *);
+
+/* control_say.c: messages to apps and from them */
+void	 control_say(struct ctl_conn *, struct imsg *);
 
 /* control_list.c: what there is, with back-pressure */
 void	 control_list(struct ctl_conn *, struct imsg *);

@@ -120,11 +120,11 @@ control_signal(struct ctl_conn *c, struct imsg *imsg)
 		    "signal unknown");
 		return;
 	}
-	if (app->pid == 0) {
+	if (app->run->pid == 0) {
 		control_fail(c, peerid, CTL_FAILED, ESRCH, "not running");
 		return;
 	}
-	if (supervise_signal(app, ca.arg) == -1) {
+	if (supervise_signal(app->run, ca.arg) == -1) {
 		control_fail(c, peerid, CTL_SYSTEM, errno, "");
 		return;
 	}

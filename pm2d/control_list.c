@@ -61,26 +61,26 @@ next_app(struct listing *l)
 
 /* cpu is what was used since somebody looked before, as pm2 shows it. */
 static void
-sample_app(struct app *app)
+sample_run(struct run *run)
 {
 	struct sample	 s;
 	monotime_t	 now = monotime_now();
 	uint64_t	 ms;
 
-	if (app->pid == 0 || (app->has_sample &&
-	    monotime_since(now, app->sampled) < SAMPLE_MS))
+	if (run->pid == 0 || (run->has_sample &&
+	    monotime_since(now, run->sampled) < SAMPLE_MS))
 		return;
-	if (sample_pid(app->pid, &s) == -1)
+	if (sample_pid(run->pid, &s) == -1)
 		return;
-	ms = monotime_since(now, app->has_sample ? app->sampled :
-	    app->started);
-	if (ms > 0 && s.cpu_ticks >= app->cpu_ticks)
-		app->cpu_permille = (s.cpu_ticks - app->cpu_ticks) *
+	ms = monotime_since(now, run->has_sample ? run->sampled :
+	    run->started);
+	if (ms > 0 && s.cpu_ticks >= run->cpu_ticks)
+		run->cpu_permille = (s.cpu_ticks - run->cpu_ticks) *
 		    (1000000 / sample_hz()) / ms;
-	app->cpu_ticks = s.cpu_ticks;
-	app->memory = s.rss_bytes;
-	app->sampled = now;
-	app->has_sample = 1;
+	run->cpu_ticks = s.cpu_ticks;
+	run->memory = s.rss_bytes;
+	run->sampled = now;
+	run->has_sample = 1;
 }
 
 static int
@@ -120,7 +120,7 @@ send_app(struct listing *l, struct app *app)
 	struct ibuf		*buf;
 
 	if (l->flags & CTL_LIST_SAMPLE)
-		sample_app(app);
+		sample_run(app->run);
 	app_info(app, &info);
 	info.fix.sampled = (l->flags & CTL_LIST_SAMPLE) != 0;
 	buf = imsg_create(ibuf, IMSG_CTL_APP, l->peerid, 0, 512);

@@ -96,6 +96,23 @@ names_other(const struct ctl_conn *c, const struct spec *spec)
 	return (user != NULL && strcmp(user, c->env->user) != 0);
 }
 
+/* Answers the client when there is not. */
+static int
+has_room(struct ctl_conn *c, uint32_t peerid, const struct appspec *as,
+    uint64_t n)
+{
+	char	 text[256];
+
+	if (c->env->fds + n * appspec_fds(as) <= c->env->max_fds)
+		return (1);
+	snprintf(text, sizeof(text), "no room for %" PRIu64 " more: "
+	    "%u of at most %u apps exist (the limit is what the "
+	    "descriptor limit of pm2d, RLIMIT_NOFILE, allows)", n,
+	    c->env->napps, c->env->max_apps);
+	fail(c, peerid, CTL_LIMIT, EMFILE, 0, text);
+	return (0);
+}
+
 /* May this be started at all?  Answers the client when not. */
 static int
 admit(struct ctl_conn *c, const struct appspec *as)
@@ -104,7 +121,6 @@ admit(struct ctl_conn *c, const struct appspec *as)
 	uint32_t		 peerid = c->spec.peerid;
 	uint64_t		 n = spec->num[SPEC_INSTANCES];
 	struct app		*known;
-	char			 text[256];
 
 	if (c->env->going) {
 		fail(c, peerid, CTL_GOING, 0, 0, "pm2d is shutting down");
@@ -124,15 +140,7 @@ admit(struct ctl_conn *c, const struct appspec *as)
 		    "script already launched");
 		return (-1);
 	}
-	if (c->env->fds + n * appspec_fds(as) > c->env->max_fds) {
-		snprintf(text, sizeof(text), "no room for %" PRIu64 " more: "
-		    "%u of at most %u apps exist (the limit is what the "
-		    "descriptor limit of pm2d, RLIMIT_NOFILE, allows)", n,
-		    c->env->napps, c->env->max_apps);
-		fail(c, peerid, CTL_LIMIT, EMFILE, 0, text);
-		return (-1);
-	}
-	return (0);
+	return (has_room(c, peerid, as, n) ? 0 : -1);
 }
 
 /*
@@ -154,56 +162,64 @@ undo(struct pm2d *env, uint32_t first, uint32_t n, uint32_t stored)
 	}
 }
 
+/* Instances that are made together. */
+struct batch {
+	struct appspec	*as;
+	uint32_t	 n;
+	uint32_t	 first;		/* of those they belong to */
+	uid_t		 owner;
+	const uint32_t	*instances;	/* their numbers; NULL: from 0 on */
+};
+
 static int
-create_one(struct ctl_conn *c, struct appspec *as, uint32_t first, uint32_t i)
+create_one(struct pm2d *env, const struct batch *b, uint32_t id, uint32_t i)
 {
 	struct app	*app;
 
-	if ((app = app_new(c->env, as, first + i)) == NULL)
+	if ((app = app_new(env, b->as, id)) == NULL)
 		return (-1);
-	app->instance = i;
-	app->first = first;
-	app->owner = owner_of(c);
+	app->instance = b->instances == NULL ? i : b->instances[i];
+	app->first = b->first;
+	app->owner = b->owner;
 	if (applog_setup(app) == -1)
 		return (-1);
-	return (store_app(c->env->store, app));
+	return (store_app(env->store, app));
 }
 
 static int
-create(struct ctl_conn *c, struct appspec *as, struct request *req,
-    uint32_t n)
+create(struct pm2d *env, const struct batch *b, struct request *req)
 {
-	uint32_t	 i, first = c->env->next_id;
+	uint32_t	 i, id = env->next_id;
 	int		 error;
 
-	for (i = 0; i < n; i++) {
-		if (create_one(c, as, first, i) == 0)
+	for (i = 0; i < b->n; i++) {
+		if (create_one(env, b, id + i, i) == 0)
 			continue;
 		error = errno;
-		undo(c->env, first, i + 1, i);
-		c->env->next_id = first;
+		undo(env, id, i + 1, i);
+		env->next_id = id;
 		errno = error;
 		return (-1);
 	}
-	req->result.id = first;
-	req->result.count = n;
+	req->result.id = id;
+	req->result.count = b->n;
 	return (0);
 }
 
 static void
-start_all(struct ctl_conn *c, struct appspec *as, uint32_t peerid)
+start_all(struct ctl_conn *c, const struct batch *b, uint32_t peerid)
 {
 	struct request	*req;
 	struct pm2d	*env = c->env;
 	struct app	*app;
-	uint32_t	 i, n = as->spec.num[SPEC_INSTANCES], first;
+	uint32_t	 i, id;
 	int		 error;
 
 	if ((req = request_new(c, peerid)) == NULL) {
 		fail(c, peerid, CTL_SYSTEM, ENOMEM, 0, "");
 		return;
 	}
-	if (create(c, as, req, n) == -1) {
+	if (create(env, b, req) == -1) {
 		error = errno;
 		req->result.code = CTL_SYSTEM;
 		req->result.error = error;
@@ -212,9 +228,9 @@ start_all(struct ctl_conn *c, struct appspec *as, uint32_t peerid)
 		request_close(req);
 		return;
 	}
-	first = req->result.id;
-	for (i = 0; i < n; i++)
-		if ((app = app_find(env, first + i)) != NULL)
+	id = req->result.id;
+	for (i = 0; i < b->n; i++)
+		if ((app = app_find(env, id + i)) != NULL)
 			supervise_request(app, EV_START, req);
 	request_close(req);
 }
@@ -224,14 +240,21 @@ static void
 transfer_done(struct ctl_conn *c)
 {
 	struct appspec	*as;
+	struct batch	 b;
 	char		 why[256];
 	uint32_t	 peerid = c->spec.peerid;
 
 	as = appspec_new(c->spec.data, c->spec.have, why, sizeof(why));
 	if (as == NULL)
 		fail(c, peerid, CTL_INVALID, EINVAL, 0, why);
-	else if (admit(c, as) == 0)
-		start_all(c, as, peerid);
+	else if (admit(c, as) == 0) {
+		memset(&b, 0, sizeof(b));
+		b.as = as;
+		b.n = as->spec.num[SPEC_INSTANCES];
+		b.first = c->env->next_id;
+		b.owner = owner_of(c);
+		start_all(c, &b, peerid);
+	}
 	appspec_unref(as);
 	transfer_end(c);
 }
@@ -250,4 +273,70 @@ control_specpart(struct ctl_conn *c, struct imsg *imsg)
 	c->spec.have += len;
 	if (c->spec.have == c->spec.want)
 		transfer_done(c);
+}
+
+/* ---- more of what there is ---- */
+
+/*
+ * The lowest numbers that none of those started together has.  How many they
+ * are, or UINT32_MAX: there would be too many.
+ */
+static uint32_t
+free_instances(const struct app *app, uint32_t *numbers, uint32_t n)
+{
+	static uint8_t	 taken[APP_INSTANCES_MAX];
+	struct app	*other;
+	uint32_t	 i, k, count = 0;
+
+	memset(taken, 0, sizeof(taken));
+	RB_FOREACH(other, apptree, &app->env->apps) {
+		if (other->first != app->first ||
+		    other->owner != app->owner || other->freeing)
+			continue;
+		count++;
+		if (other->instance < APP_INSTANCES_MAX)
+			taken[other->instance] = 1;
+	}
+	if (n > APP_INSTANCES_MAX || count > APP_INSTANCES_MAX - n)
+		return (UINT32_MAX);
+	for (i = k = 0; i < APP_INSTANCES_MAX && k < n; i++)
+		if (!taken[i])
+			numbers[k++] = i;
+	return (k);
+}
+
+void
+control_scale(struct ctl_conn *c, struct imsg *imsg)
+{
+	static uint32_t	 numbers[APP_INSTANCES_MAX];
+	struct ctl_scale req;
+	struct batch	 b;
+	struct app	*app;
+	uint32_t	 peerid = imsg_get_id(imsg);
+
+	if (imsg_get_data(imsg, &req, sizeof(req)) == -1) {
+		control_drop(c, "bad request to scale");
+		return;
+	}
+	if ((app = control_app(c, peerid, req.id, PERM_SCALE)) == NULL)
+		return;
+	if (req.add == 0) {
+		fail(c, peerid, CTL_INVALID, EINVAL, app->id,
+		    "how many more?");
+		return;
+	}
+	memset(&b, 0, sizeof(b));
+	b.n = free_instances(app, numbers, req.add);
+	if (b.n != req.add) {
+		fail(c, peerid, CTL_LIMIT, 0, app->id, "an app has at most "
+		    "4096 instances");
+		return;
+	}
+	if (!has_room(c, peerid, app->spec, b.n))
+		return;
+	b.as = app->spec;
+	b.first = app->first;
+	b.owner = app->owner;
+	b.instances = numbers;
+	start_all(c, &b, peerid);
 }

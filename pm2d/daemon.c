@@ -31,7 +31,7 @@
 
 #define RESTART_MIN_MS	100
 #define RESTART_MAX_MS	10000	/* backoff between starts that fail */
-#define STEADY_MS	10000	/* lived this long: start at once next time */
+#define STEADY_MS	1000	/* lived this long: start at once next time */
 
 static void	 daemon_again(int, short, void *);
 static void	 daemon_exited(int, short, void *);

@@ -26,6 +26,7 @@
 #include "engine.h"
 #include "log.h"
 #include "parent.h"
+#include "preload.h"
 #include "spawn.h"
 
 /*
@@ -140,6 +141,9 @@ doctor_rows(struct pm2d *env, void (*fn)(void *, const struct ctl_row *),
 	row_logd(env, &rows);
 	row_engine(env, &rows);
 	row_limits(env, &rows);
+	if (preload_problem() != NULL)
+		row(&rows, NOTE, "preload", "Node apps go without: %s",
+		    preload_problem());
 	row(&rows, strcmp(spawn_describe(), "clone3") == 0 ? GOOD : NOTE,
 	    "processes", "made by %s", spawn_describe());
 	row(&rows, tree_mode() == TREE_CGROUP ? GOOD : NOTE, "stopping",

@@ -150,4 +150,33 @@ struct job_sync_req {
 };
 helper_job	 job_sync;
 
+/*
+ * Bind and listen on a unix socket as the user.  What a dead process left at
+ * the path is taken away if it is a socket of his to which nobody listens.
+ * Reply: struct job_bound and the descriptor.
+ */
+#define JOB_ABSTRACT	0x01	/* path is an abstract name */
+#define JOB_READALL	0x02	/* chmod: readable by all */
+#define JOB_WRITEALL	0x04	/* ...writable: anybody may connect */
+#define JOB_BLOCKING	0x08
+
+struct job_bind {
+	uint32_t	 flags;
+	uint32_t	 backlog;
+	char		 path[1024];
+};
+/* Which file it is, so that no other one is ever removed. */
+struct job_bound {
+	uint64_t	 dev;
+	uint64_t	 ino;
+};
+helper_job	 job_bind_unix;
+
+/* Remove it, if it is that one yet. */
+struct job_unbind {
+	struct job_bound file;
+	char		 path[1024];
+};
+helper_job	 job_unbind_unix;
+
 #endif /* PM2D_HELPER_H */

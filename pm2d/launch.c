@@ -25,6 +25,8 @@
 #include <unistd.h>
 
 #include "helper.h"
+#include "life.h"
+#include "listen.h"
 #include "log.h"
 #include "parent.h"
 #include "sample.h"
@@ -34,19 +36,21 @@
 /*
  * From the wish to start an app to its pid: who it runs as (a helper asks
  * the password database), the files that its user named (a helper opens them
- * as that user), pipes, process.  Each step that fails is told with its
- * stage to supervise.c, which decides what that means.
+ * as that user), listening sockets, pipes and channel, process.  Each step
+ * that fails is told with its stage to supervise.c, which decides what that
+ * means.
  */
 
-static void	 launch_files(struct app *);
-static void	 launch_spawn(struct app *);
+static void	 launch_files(struct run *);
+static void	 launch_listen(struct run *);
+static void	 launch_spawn(struct run *);
 static void	 launch_errfd(int, short, void *);
 
 static void
-launch_failed(struct app *app, enum stage stage, int error)
+launch_failed(struct run *run, enum stage stage, int error)
 {
-	app->preparing = 0;
-	supervise_launchfailed(app, stage, error);
+	run->preparing = 0;
+	supervise_launchfailed(run, stage, error);
 }
 
 /* ---- who ---- */
@@ -55,23 +59,24 @@ static void
 got_ids(void *arg, int error, const void *data, size_t len, int *fds,
     int nfds)
 {
-	struct app	*app = arg;
+	struct run	*run = arg;
+	struct app	*app = run->app;
 	struct appids	*ai = NULL;
 
 	(void)fds;
 	(void)nfds;
-	app->helper = NULL;
+	run->helper = NULL;
 	if (error == 0 && len != sizeof(struct ids))
 		error = EPROTO;
 	if (error == 0 && (ai = appids_new(data)) == NULL)
 		error = ENOMEM;
 	if (error != 0) {
-		launch_failed(app, STAGE_USER, error);
+		launch_failed(run, STAGE_USER, error);
 		return;
 	}
 	appids_unref(app->ids);
 	app->ids = ai;
-	launch_files(app);
+	launch_files(run);
 }
 
 /* The instance before this one, made with the same spec, knows already. */
@@ -88,34 +93,35 @@ sibling_ids(struct app *app)
 }
 
 static void
-launch_ids(struct app *app)
+launch_ids(struct run *run)
 {
+	struct app	*app = run->app;
 	const char	*user = app->spec->spec.str[SPEC_USER];
 	struct appids	*ai;
 	struct ids	*self;
 
 	if (app->ids != NULL && !app->relookup) {
-		launch_files(app);
+		launch_files(run);
 		return;
 	}
 	app->relookup = 0;
 	if ((ai = sibling_ids(app)) != NULL) {
 		appids_unref(app->ids);
 		app->ids = ai;
-		launch_files(app);
+		launch_files(run);
 		return;
 	}
 	if (user != NULL) {
-		app->helper = helper_run(app->env->base, NULL,
+		run->helper = helper_run(app->env->base, NULL,
 		    job_lookup_user, user, strlen(user) + 1, NULL, 0,
-		    got_ids, app);
-		if (app->helper == NULL)
-			launch_failed(app, STAGE_USER, errno);
+		    got_ids, run);
+		if (run->helper == NULL)
+			launch_failed(run, STAGE_USER, errno);
 		return;
 	}
 	/* Only the owner of a per-user daemon starts apps: it is us. */
 	if ((self = calloc(1, sizeof(*self))) == NULL) {
-		launch_failed(app, STAGE_USER, ENOMEM);
+		launch_failed(run, STAGE_USER, ENOMEM);
 		return;
 	}
 	ids_self(self);
@@ -123,9 +129,9 @@ launch_ids(struct app *app)
 	app->ids = appids_new(self);
 	free(self);
 	if (app->ids == NULL)
-		launch_failed(app, STAGE_USER, ENOMEM);
+		launch_failed(run, STAGE_USER, ENOMEM);
 	else
-		launch_files(app);
+		launch_files(run);
 }
 
 /* ---- files ---- */
@@ -158,11 +164,11 @@ got_files(void *arg, int error, const void *data, size_t len, int *fds,
 {
 	const struct job_opened	*op = data;
 	const struct job_result	*r;
-	struct app		*app = arg;
+	struct run		*run = arg;
 	enum stage		 stage = STAGE_LOGFILE;
 	uint32_t		 i;
 
-	app->helper = NULL;
+	run->helper = NULL;
 	if (error == 0 && (len != sizeof(*op) || op->n > HELPER_MAXFDS))
 		error = EPROTO;
 	for (i = 0; error == 0 && i < op->n; i++) {
@@ -174,7 +180,7 @@ got_files(void *arg, int error, const void *data, size_t len, int *fds,
 			if (r->cookie == COOKIE_PID)
 				stage = STAGE_PIDFILE;
 		} else if (r->fd >= 0 && fds[r->fd] != -1) {
-			take_file(app, r, fds[r->fd]);
+			take_file(run->app, r, fds[r->fd]);
 			fds[r->fd] = -1;
 		}
 	}
@@ -182,9 +188,9 @@ got_files(void *arg, int error, const void *data, size_t len, int *fds,
 		if (fds[i] != -1)
 			close(fds[i]);
 	if (error != 0)
-		launch_failed(app, stage, error);
+		launch_failed(run, stage, error);
 	else
-		launch_spawn(app);
+		launch_listen(run);
 }
 
 static void
@@ -200,9 +206,10 @@ want_file(struct job_open *op, uint32_t kind, uint32_t cookie,
 
 /* Open what the user named and is not open yet. */
 static void
-launch_files(struct app *app)
+launch_files(struct run *run)
 {
 	static struct job_open	 op;
+	struct app		*app = run->app;
 	struct logfile		*lf;
 	uint32_t		 kind;
 
@@ -216,13 +223,37 @@ launch_files(struct app *app)
 	if (*app->pidfile == '/' && app->pidfile_fd == -1)
 		want_file(&op, JOB_PID, COOKIE_PID, app->pidfile);
 	if (op.n == 0) {
-		launch_spawn(app);
+		launch_listen(run);
 		return;
 	}
-	app->helper = helper_run(app->env->base, &app->ids->ids,
-	    job_open_files, &op, sizeof(op), NULL, 0, got_files, app);
-	if (app->helper == NULL)
-		launch_failed(app, STAGE_LOGFILE, errno);
+	run->helper = helper_run(app->env->base, &app->ids->ids,
+	    job_open_files, &op, sizeof(op), NULL, 0, got_files, run);
+	if (run->helper == NULL)
+		launch_failed(run, STAGE_LOGFILE, errno);
+}
+
+/* ---- listening sockets ---- */
+
+static void
+got_sockets(struct run *run, int error, const char *which)
+{
+	if (error == 0) {
+		launch_spawn(run);
+		return;
+	}
+	log_warnx("%s (%u): listening at %s: %s", run->app->name,
+	    run->app->id, which == NULL ? "?" : which, strerror(error));
+	launch_failed(run, STAGE_LISTEN, error);
+}
+
+/* Those of --listen, made at the app's first start. */
+static void
+launch_listen(struct run *run)
+{
+	if (run->app->spec->spec.count[SPEC_LISTEN] == 0)
+		launch_spawn(run);
+	else if (listen_open(run, got_sockets) == -1)
+		launch_failed(run, STAGE_LISTEN, errno);
 }
 
 /* ---- process ---- */
@@ -241,18 +272,19 @@ make_pipes(int out[2], int err[2])
 }
 
 static int
-spawn_with(struct app *app, int out_w, int err_w, struct spawn_child *child,
-    enum stage *stage)
+spawn_with(struct run *run, int out_w, int err_w, int theirs,
+    struct spawn_child *child, enum stage *stage)
 {
+	struct app		*app = run->app;
 	struct appexec		 ex;
 	struct spawn_req	 req;
 	int			 cgroup, r, error;
 
 	*stage = STAGE_CLONE;
-	if (appexec_make(&ex, app) == -1)
+	if (appexec_make(&ex, run) == -1)
 		return (-1);
 	*stage = STAGE_CGROUP;
-	if (tree_open(app->tree, &cgroup) == -1) {
+	if (tree_open(run->tree, &cgroup) == -1) {
 		error = errno;
 		appexec_free(&ex);
 		errno = error;
@@ -265,11 +297,19 @@ spawn_with(struct app *app, int out_w, int err_w, struct spawn_child *child,
 	req.script = ex.script;
 	req.cwd = app->spec->spec.str[SPEC_CWD];
 	req.ids = app->ids->ids.change ? &app->ids->ids : NULL;
-	req.in_fd = req.ipc_fd = -1;
+	req.in_fd = -1;
 	req.out_w = out_w;
 	req.err_w = err_w;
+	req.ipc_fd = theirs;
 	req.cgroup_fd = cgroup;
-	r = spawn_app(&req, child, stage);
+	req.nlisten = listen_fds(app, &req.listen_fds);
+	if (req.nlisten == app->spec->spec.count[SPEC_LISTEN])
+		r = spawn_app(&req, child, stage);
+	else {
+		*stage = STAGE_LISTEN;
+		errno = ENOTCONN;
+		r = -1;
+	}
 	error = errno;
 	if (cgroup != -1)
 		close(cgroup);
@@ -280,31 +320,32 @@ spawn_with(struct app *app, int out_w, int err_w, struct spawn_child *child,
 
 /* The child exists: remember it, watch it, let it go. */
 static void
-launched(struct app *app, struct spawn_child *child, int out_r, int err_r)
+launched(struct run *run, struct spawn_child *child, int out_r, int err_r)
 {
+	struct app	*app = run->app;
 	struct sample	 s;
 
-	app->preparing = 0;
-	app_setpid(app, child->pid);
-	app->pidfd = child->pidfd;
-	app->errfd = child->errfd;
-	app->generation++;
-	app->pidstart = sample_pid(child->pid, &s) == 0 ? s.starttime : 0;
-	applog_retire(app);
-	app->pipes[LOG_OUT] = out_r;
-	app->pipes[LOG_ERR] = err_r;
-	app->pipesgen = app->generation;
-	app->has_sample = 0;
-	app->cpu_ticks = app->memory = app->cpu_permille = 0;
-	app->started = monotime_now();
-	app->started_ms = walltime_ms();
-	tree_main(app->tree, app->pid, app->ids->ids.uid);
-	event_assign(&app->errev, app->env->base, app->errfd,
-	    EV_READ | EV_PERSIST, launch_errfd, app);
-	event_add(&app->errev, NULL);
-	logd_stream(app->env->logd, app);
-	logd_pidfile(app->env->logd, app);
-	supervise_spawned(app);
+	run->preparing = 0;
+	run_setpid(run, child->pid);
+	run->pidfd = child->pidfd;
+	run->errfd = child->errfd;
+	run->pidstart = sample_pid(child->pid, &s) == 0 ? s.starttime : 0;
+	applog_retire(run);
+	run->generation = ++app->generation;
+	run->pipes[LOG_OUT] = out_r;
+	run->pipes[LOG_ERR] = err_r;
+	run->has_sample = 0;
+	run->cpu_ticks = run->memory = run->cpu_permille = 0;
+	run->started = monotime_now();
+	run->started_ms = walltime_ms();
+	tree_main(run->tree, run->pid, app->ids->ids.uid);
+	event_assign(&run->errev, app->env->base, run->errfd,
+	    EV_READ | EV_PERSIST, launch_errfd, run);
+	event_add(&run->errev, NULL);
+	logd_stream(app->env->logd, run);
+	if (run->role == RUN_MAIN)
+		logd_pidfile(app->env->logd, app);
+	supervise_spawned(run);
 	/* Not before the state file knows of it, or it might be left over. */
 	spawn_release(child);
 	if (child->gate != -1)
@@ -312,39 +353,44 @@ launched(struct app *app, struct spawn_child *child, int out_r, int err_r)
 }
 
 static void
-launch_spawn(struct app *app)
+launch_spawn(struct run *run)
 {
 	struct spawn_child	 child;
 	enum stage		 stage = STAGE_PIPE;
-	int			 out[2], err[2], error, r;
+	int			 out[2], err[2], error, r, theirs = -1;
 
 	if (make_pipes(out, err) == -1) {
-		launch_failed(app, stage, errno);
+		launch_failed(run, stage, errno);
 		return;
 	}
 	/* pm2logd reads until there is no more, so its ends never block. */
 	if (fcntl(out[0], F_SETFL, O_NONBLOCK) == -1 ||
-	    fcntl(err[0], F_SETFL, O_NONBLOCK) == -1)
+	    fcntl(err[0], F_SETFL, O_NONBLOCK) == -1 ||
+	    channel_open(run, &theirs, &stage) == -1)
 		r = -1;
 	else
-		r = spawn_with(app, out[1], err[1], &child, &stage);
+		r = spawn_with(run, out[1], err[1], theirs, &child, &stage);
 	error = errno;
+	/* Nobody but the child holds its end: it tells us when it is gone. */
+	if (theirs != -1)
+		close(theirs);
 	close(out[1]);
 	close(err[1]);
 	if (r == -1) {
+		run_hangup(run);
 		close(out[0]);
 		close(err[0]);
-		launch_failed(app, stage, error);
+		launch_failed(run, stage, error);
 		return;
 	}
-	launched(app, &child, out[0], err[0]);
+	launched(run, &child, out[0], err[0]);
 }
 
 /* The program was executed, or the child says why not. */
 static void
 launch_errfd(int fd, short event, void *arg)
 {
-	struct app		*app = arg;
+	struct run		*run = arg;
 	struct spawn_child	 child;
 	enum stage		 stage = STAGE_NONE;
 	int			 error = 0, r;
@@ -352,18 +398,18 @@ launch_errfd(int fd, short event, void *arg)
 	(void)fd;
 	(void)event;
 	memset(&child, 0, sizeof(child));
-	child.errfd = app->errfd;
+	child.errfd = run->errfd;
 	child.gate = -1;
 	if ((r = spawn_readerr(&child, &stage, &error)) == 0)
 		return;
-	event_del(&app->errev);
-	close(app->errfd);
-	app->errfd = -1;
+	event_del(&run->errev);
+	close(run->errfd);
+	run->errfd = -1;
 	if (r == 1)
-		supervise_executed(app);
+		supervise_executed(run);
 	else {
-		app->stage = stage;
-		app->error = error;
+		run->stage = stage;
+		run->error = error;
 	}
 }
 
@@ -372,35 +418,38 @@ launch_errfd(int fd, short event, void *arg)
  * may arrive in either order.  Returns 1 when it never ran the program.
  */
 int
-launch_never_ran(struct app *app)
+launch_never_ran(struct run *run)
 {
-	if (app->errfd != -1)
-		launch_errfd(app->errfd, EV_READ, app);
-	if (app->errfd != -1) {
+	if (run->errfd != -1)
+		launch_errfd(run->errfd, EV_READ, run);
+	if (run->errfd != -1) {
 		/* Nobody is left to say anything. */
-		event_del(&app->errev);
-		close(app->errfd);
-		app->errfd = -1;
+		event_del(&run->errev);
+		close(run->errfd);
+		run->errfd = -1;
 	}
-	return (app->stage != STAGE_NONE);
+	return (run->stage != STAGE_NONE);
 }
 
 /* Begin a start. Ends in supervise_spawned() or supervise_launchfailed(). */
 void
-launch(struct app *app)
+launch(struct run *run)
 {
-	app->preparing = 1;
-	app->stage = STAGE_NONE;
-	app->error = 0;
-	launch_ids(app);
+	run->preparing = 1;
+	run->stage = STAGE_NONE;
+	run->error = 0;
+	runlife_begin(run);
+	launch_ids(run);
 }
 
 /* Forget a start of which nothing runs yet. */
 void
-launch_cancel(struct app *app)
+launch_cancel(struct run *run)
 {
-	if (app->helper != NULL)
-		helper_cancel(app->helper);
-	app->helper = NULL;
-	app->preparing = 0;
+	if (run->helper != NULL)
+		helper_cancel(run->helper);
+	run->helper = NULL;
+	if (run->preparing && run->app->spec->spec.count[SPEC_LISTEN] > 0)
+		listen_open_cancel(run);
+	run->preparing = 0;
 }

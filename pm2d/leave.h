@@ -67,7 +67,8 @@ struct leave_facts {
 	int		 channel;	/* has a channel that is open */
 	int		 drains;	/* has the preload */
 	int		 message;	/* shutdown_with_message */
-	int		 siblings;	/* others take its connections */
+	int		 siblings;	/* others take its connections; reload:
+					 * a successor does */
 	uint64_t	 kill_timeout;	/* ms */
 };
 
@@ -84,7 +85,11 @@ struct leave {
 /*
  * Begin: the first step to do is in leave->step, its deadline in *ms (0:
  * none).  STEP_SIGNAL and STEP_END have none: the signal is sent and then the
- * machine's kill_timeout runs.
+ * machine's kill_timeout runs.  STEP_SIGNAL is always reached, unless the run
+ * is gone before; STEP_END follows it when the caller says DEADLINE.
+ *
+ * After EOF only DEADLINE changes the step, and it leads to STEP_SIGNAL; a
+ * run that has no channel when it begins to leave is there at once.
  */
 void	 leave_begin(struct leave *, enum leave_plan,
 	    const struct leave_facts *, uint64_t *ms);

@@ -24,6 +24,7 @@
 #ifndef PM2D_LISTEN_H
 #define PM2D_LISTEN_H
 
+#include "listenspec.h"
 #include "parent.h"
 
 #define LISTENERS_PER_APP	256
@@ -31,14 +32,18 @@
 struct listener;
 
 void	 listen_init(struct pm2d *);
-void	 listen_exit(struct pm2d *);	/* closes all, removes paths */
+/*
+ * Closes all, removes paths.  Before the engine is freed, or with
+ * env->engine NULL; apps and runs that are gone were ended and released.
+ */
+void	 listen_exit(struct pm2d *);
 
 /*
  * A worker's queryServer.  Answers with engine_bound(), at once or when a
  * helper has bound a path as the app's user.
  */
 void	 listen_query(struct run *, const struct engine_listen *);
-/* It listens there (LISTENING): 1 if that counts as being ready. */
+/* It listens there (LISTENING): 1 if it is one of ours: counts as ready. */
 int	 listen_serving(struct run *, const struct engine_serves *);
 /* It closed its server (CLOSED). */
 void	 listen_closed(struct run *, const struct engine_serves *);
@@ -48,26 +53,31 @@ int	 listen_covers(const struct run *, const struct run *);
 uint32_t listen_count(const struct run *);
 /* It is to get no more connections (kernel: steer them away from it). */
 void	 listen_retire(struct run *);
-/* Its process is gone: what waits in its own sockets goes to others. */
+/*
+ * Its process is gone: what waits in its own sockets goes to others.  Always
+ * before a run is freed.
+ */
 void	 listen_ended(struct run *);
 /* The app's run took over: what only older ones used is let go, later. */
 void	 listen_promoted(struct run *);
-/* The app is at rest or deleted: what nobody else uses is closed now. */
+/*
+ * The app is at rest or deleted, its runs are ended: what nobody else uses is
+ * closed now.  Always before an app is freed.
+ */
 void	 listen_release(struct app *);
 
 /*
  * The sockets of --listen, bound as the app's user may; made at the first
- * start, the same ones for every run.  The callback comes later or from
- * within; error 0: n descriptors (ours) and their names, else an errno and
- * the entry that failed.  NULL with errno, or a handle for _cancel().
+ * start, the same ones for every run until the app is at rest.  They block,
+ * as those of systemd do.  The callback comes later or from within, once;
+ * error 0: listen_fds() has them, else an errno and the entry that failed.
+ * -1 with errno: no memory, no callback.  After _cancel() there is none.
  */
 typedef void	 (listen_done)(struct run *, int error, const char *which);
 int	 listen_open(struct run *, listen_done *);
 void	 listen_open_cancel(struct run *);
 /* The descriptors of an app's --listen, in order; how many. */
 uint32_t listen_fds(const struct app *, const int **);
-/* NULL, or why this is not an address of --listen. For spec_validate(). */
-const char *listen_badspec(const char *);
 
 /* A new engine: its listeners; and what a worker serves, after WORKER. */
 void	 listen_feed(struct pm2d *);

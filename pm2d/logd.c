@@ -132,28 +132,53 @@ send_stream(struct logd *ld, const struct app *app, uint32_t generation,
 	return (0);
 }
 
+/* What one run writes to. */
+static int
+send_run(struct logd *ld, struct run *run)
+{
+	uint32_t	 kind;
+
+	run->piped = 0;
+	for (kind = 0; kind < LOG_KINDS; kind++)
+		if (run->pipes[kind] != -1 && send_stream(ld, run->app,
+		    run->generation, kind, run->pipes[kind]) == -1)
+			return (-1);
+	return (0);
+}
+
+static int
+writes(const struct app *app)
+{
+	const struct run	*run;
+
+	TAILQ_FOREACH(run, &app->runs, entry)
+		if (run->pipes[LOG_OUT] != -1 || run->pipes[LOG_ERR] != -1)
+			return (1);
+	return (0);
+}
+
 /* Of all that an app has written and not been read; the oldest first. */
 static int
 send_streams(struct logd *ld, struct app *app)
 {
 	struct oldpipe	*op;
+	struct run	*run;
 	uint32_t	 kind;
-	int		 runs;
 
-	runs = app->pipes[LOG_OUT] != -1 || app->pipes[LOG_ERR] != -1;
 	TAILQ_FOREACH(op, &app->oldpipes, entry)
 		if (send_stream(ld, app, op->generation, op->kind,
 		    op->fd) == -1)
 			return (-1);
-	for (kind = 0; kind < LOG_KINDS; kind++) {
-		/* Not opened yet, and nothing to be written there. */
-		if (app->pipes[kind] == -1 && (runs ||
-		    app->logs[kind]->fed != ld->starts))
-			continue;
-		if (send_stream(ld, app, app->pipes[kind] == -1 ? 0 :
-		    app->pipesgen, kind, app->pipes[kind]) == -1)
+	TAILQ_FOREACH(run, &app->runs, entry)
+		if (send_run(ld, run) == -1)
 			return (-1);
-	}
+	if (writes(app))
+		return (0);
+	for (kind = 0; kind < LOG_KINDS; kind++)
+		/* Unless not opened yet, and nothing to be written there. */
+		if (app->logs[kind]->fed == ld->starts &&
+		    send_stream(ld, app, 0, kind, -1) == -1)
+			return (-1);
 	return (0);
 }
 
@@ -163,7 +188,6 @@ tell_app(struct logd *ld, struct app *app)
 {
 	uint32_t	 kind;
 
-	app->piped = 0;
 	app->fed = ld->starts;
 	for (kind = 0; kind < LOG_KINDS; kind++)
 		if (app->logs[kind]->fed != ld->starts)
@@ -176,13 +200,15 @@ tell_app(struct logd *ld, struct app *app)
 }
 
 /*
- * Hand over the pipes of the app's current run; later, when pm2logd has not
+ * Hand over the pipes of a run that begins; later, when pm2logd has not
  * taken yet what was sent before: what is queued holds a descriptor more.
  */
 void
-logd_stream(struct logd *ld, struct app *app)
+logd_stream(struct logd *ld, struct run *run)
 {
-	app->piped = 0;
+	struct app	*app = run->app;
+
+	run->piped = 0;
 	app->fed = 0;
 	if (ld == NULL || ld->iev == NULL)
 		return;
@@ -192,10 +218,11 @@ logd_stream(struct logd *ld, struct app *app)
 		tell_app(ld, app);
 }
 
-/* Ask for all that the app wrote to be in its files. -1: nobody to ask. */
+/* Ask for all that the run wrote to be in its files. -1: nobody to ask. */
 int
-logd_drain(struct logd *ld, struct app *app)
+logd_drain(struct logd *ld, struct run *run)
 {
+	struct app	*app = run->app;
 	struct log_ref	 ref;
 
 	if (ld == NULL || ld->iev == NULL)
@@ -204,8 +231,8 @@ logd_drain(struct logd *ld, struct app *app)
 		tell_app(ld, app);
 	memset(&ref, 0, sizeof(ref));
 	ref.app = app->id;
-	ref.generation = app->pipesgen;
-	app->drain_gen = app->pipesgen;
+	ref.generation = run->generation;
+	app->drain_gen = run->generation;
 	send_msg(ld, IMSG_LOG_DRAIN, -1, &ref, sizeof(ref));
 	return (ld->iev != NULL ? 0 : -1);
 }
@@ -229,7 +256,7 @@ logd_pidfile(struct logd *ld, struct app *app)
 
 	memset(&msg, 0, sizeof(msg));
 	msg.app = app->id;
-	msg.pid = app->pid;
+	msg.pid = app->run->pid;
 	if (app->pidfile == NULL)
 		return;
 	if (*app->pidfile == '/') {
@@ -386,7 +413,7 @@ feed_batch(struct logd *ld)
 		ld->feed_next = app->id + 1;
 		if (app->fed != ld->starts) {
 			tell_app(ld, app);
-			if (app->pid != 0)
+			if (app->run->pid != 0)
 				logd_pidfile(ld, app);
 		}
 		app = RB_NEXT(apptree, &ld->env->apps, app);
@@ -446,6 +473,7 @@ feed_again(int fd, short event, void *arg)
 {
 	struct logd	*ld = arg;
 	struct app	*app;
+	struct run	*run;
 	uint32_t	 kind;
 
 	(void)fd;
@@ -454,10 +482,11 @@ feed_again(int fd, short event, void *arg)
 	if (ld->iev == NULL)
 		return;
 	RB_FOREACH(app, apptree, &ld->env->apps)
-		for (kind = 0; kind < LOG_KINDS; kind++)
-			if (app->pipes[kind] != -1 &&
-			    !(app->piped & 1 << kind))
-				app->fed = 0;
+		TAILQ_FOREACH(run, &app->runs, entry)
+			for (kind = 0; kind < LOG_KINDS; kind++)
+				if (run->pipes[kind] != -1 &&
+				    !(run->piped & 1 << kind))
+					app->fed = 0;
 	ld->feeding = 1;
 	ld->feed_next = 0;
 	logd_feed_more(ld->iev, ld);

@@ -44,37 +44,37 @@ got_ready(struct logd *ld, struct imsg *imsg)
 	daemon_ready(&ld->daemon, msg.sandbox);
 }
 
-/* Which of our copies a message speaks of: the current run's, or NULL. */
-static struct app *
+/* Which of our copies a message speaks of: a run's, or NULL. */
+static struct run *
 current(struct logd *ld, uint32_t id, uint32_t generation)
 {
 	struct app	*app;
 
 	app = app_find(ld->env, id);
-	return (app != NULL && app->pipesgen == generation ? app : NULL);
+	return (app != NULL ? run_find(app, generation) : NULL);
 }
 
 static void
 got_streamed(struct logd *ld, struct imsg *imsg)
 {
 	struct log_streamed	 msg;
-	struct app		*app;
+	struct run		*run;
 
 	if (imsg_get_data(imsg, &msg, sizeof(msg)) == -1 ||
 	    msg.kind >= LOG_KINDS) {
 		logd_lost(ld);
 		return;
 	}
-	if ((app = current(ld, msg.app, msg.generation)) == NULL)
+	if ((run = current(ld, msg.app, msg.generation)) == NULL)
 		return;
 	if (msg.error == 0) {
-		app->piped |= 1 << msg.kind;
+		run->piped |= 1 << msg.kind;
 		return;
 	}
 	/* Our copy keeps the pipe; the app waits at worst. */
 	if (!ld->retry)
-		log_warnx("%s (%u): log daemon: %s", app->name, app->id,
-		    strerror(msg.error));
+		log_warnx("%s (%u): log daemon: %s", run->app->name,
+		    run->app->id, strerror(msg.error));
 	logd_again(ld);
 }
 

@@ -21,7 +21,8 @@
  *
  * A generation ends when its main process is reaped (main_alive) and nothing
  * else of it is left (gone).  Only then comes what follows: the next
- * generation, rest, or the end.
+ * generation, rest, or the end; rest and the end not before the other runs
+ * of the app are gone, too (beside).
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -86,6 +87,8 @@ launch(struct machine *m, struct machine_result *res)
 	m->after = AFTER_STOPPED;
 	m->main_alive = 1;
 	m->gone = 0;
+	m->executed = 0;
+	m->ready = 0;
 	m->kills = 0;
 	m->wait = 0;
 	m->armed = 0;
@@ -105,10 +108,25 @@ come_to_rest(struct machine *m, struct machine_result *res,
 	clear_timer(m, res);
 }
 
+/* Nothing of this run is left, but of others. */
+static void
+await_others(struct machine *m, struct machine_result *res)
+{
+	m->state = APP_STOPPING;
+	m->kills = 0;
+	m->wait = 0;
+	m->armed = 0;
+	set_timer(m, res, MACHINE_REKILL_MS);
+}
+
 /* Everything is gone: what follows? */
 static void
 follow(struct machine *m, struct machine_result *res)
 {
+	if (m->beside && m->after != AFTER_START) {
+		await_others(m, res);
+		return;
+	}
 	switch (m->after) {
 	case AFTER_START:
 		launch(m, res);
@@ -152,6 +170,28 @@ clean_up(struct machine *m, struct machine_result *res)
 	kill_all(m, res);
 }
 
+static void
+signal_main(struct machine *m, struct machine_result *res)
+{
+	res->actions |= ACT_SIGNAL_MAIN;
+	set_timer(m, res, m->kill_timeout);
+	m->leaving = 0;
+	m->kill_timeout = 0;
+}
+
+/* The main process is reaped. */
+static void
+main_gone(struct machine *m, const struct machine_event *ev)
+{
+	m->main_alive = 0;
+	m->gone |= ev->gone || ev->ev == EV_EXEC_FAILED;
+	m->executed = 0;
+	m->ready = 0;
+	m->doomed = 0;
+	m->leaving = 0;
+	m->kill_timeout = 0;
+}
+
 /* From any state: end the generation, then follow. */
 static void
 end_run(struct machine *m, const struct machine_event *ev,
@@ -165,12 +205,21 @@ end_run(struct machine *m, const struct machine_event *ev,
 		return;
 	}
 	m->state = APP_STOPPING;
+	m->executed = 0;
+	m->ready = 0;
+	m->doomed = 0;
 	if (ev->kill_timeout == 0 || m->kills > 0) {
 		kill_all(m, res);
 		return;
 	}
-	res->actions |= ACT_SIGNAL_MAIN;
-	set_timer(m, res, ev->kill_timeout);
+	m->kill_timeout = ev->kill_timeout;
+	if (ev->leave_ms == 0) {
+		signal_main(m, res);
+		return;
+	}
+	m->leaving = 1;
+	res->actions |= ACT_LEAVE;
+	set_timer(m, res, ev->leave_ms);
 }
 
 /* In WAITING: until the delay is over, but not longer than till a kill. */
@@ -325,6 +374,8 @@ s_renew(struct machine *m, const struct machine_event *ev,
 	}
 	m->wanted = 1;
 	turn(m, ev, res, AFTER_START);
+	if (!m->main_alive && m->gone)
+		follow(m, res);
 }
 
 /* STOP while STOPPING; deleted is stopped, too. */
@@ -360,17 +411,67 @@ s_leave(struct machine *m, const struct machine_event *ev,
 
 /* ---- handlers: processes ---- */
 
+static void
+online(struct machine *m, struct machine_result *res)
+{
+	m->state = APP_ONLINE;
+	m->executed = 0;
+	m->ready = 0;
+	clear_timer(m, res);
+	answer(m, res, ACT_DONE_OK);
+}
+
 /* EXECED while LAUNCHING; not if it came too late and is being killed. */
 static void
 up(struct machine *m, const struct machine_event *ev,
     struct machine_result *res)
 {
-	(void)ev;
-	if (m->kills > 0)
+	if (m->kills > 0 || m->doomed)
 		return;
-	m->state = APP_ONLINE;
-	clear_timer(m, res);
-	answer(m, res, ACT_DONE_OK);
+	if (ev->ready_ms == 0 || m->ready) {
+		online(m, res);
+		return;
+	}
+	m->executed = 1;
+	set_timer(m, res, ev->ready_ms);
+}
+
+/* READY while LAUNCHING: its word may come before that of the exec. */
+static void
+ready(struct machine *m, const struct machine_event *ev,
+    struct machine_result *res)
+{
+	(void)ev;
+	if (m->kills > 0 || m->doomed)
+		return;
+	if (m->executed)
+		online(m, res);
+	else
+		m->ready = 1;
+}
+
+/* BREAK while LAUNCHING or ONLINE; what comes then is as after an exit. */
+static void
+doom(struct machine *m, const struct machine_event *ev,
+    struct machine_result *res)
+{
+	if (m->kills > 0 || (m->doomed && ev->kill_timeout != 0))
+		return;
+	m->doomed = 1;
+	if (ev->kill_timeout == 0)
+		kill_all(m, res);
+	else
+		set_timer(m, res, ev->kill_timeout);
+}
+
+/* LEFT while STOPPING */
+static void
+s_left(struct machine *m, const struct machine_event *ev,
+    struct machine_result *res)
+{
+	(void)ev;
+	if (m->leaving)
+		signal_main(m, res);
 }
 
 /*
@@ -381,8 +482,7 @@ static void
 fail(struct machine *m, const struct machine_event *ev,
     struct machine_result *res)
 {
-	m->main_alive = 0;
-	m->gone |= ev->gone || ev->ev == EV_EXEC_FAILED;
+	main_gone(m, ev);
 	if (m->request) {
 		m->after = AFTER_ERRORED;
 		clean_up(m, res);
@@ -395,8 +495,7 @@ static void
 crash(struct machine *m, const struct machine_event *ev,
     struct machine_result *res)
 {
-	m->main_alive = 0;
-	m->gone |= ev->gone;
+	main_gone(m, ev);
 	by_verdict(m, ev, res);
 }
 
@@ -405,18 +504,22 @@ static void
 s_exit(struct machine *m, const struct machine_event *ev,
     struct machine_result *res)
 {
+	uint64_t	 rest;
+
 	if (!m->main_alive) {
 		never(m, ev, res);
 		return;
 	}
-	m->main_alive = 0;
-	m->gone |= ev->gone || ev->ev == EV_EXEC_FAILED;
+	rest = m->leaving ? m->kill_timeout : 0;
+	main_gone(m, ev);
 	if (m->gone)
 		follow(m, res);
 	else if (m->kills > 0)
 		res->actions |= ACT_KILL_ALL;
 	else
 		res->actions |= ACT_SIGNAL_REST;
+	if (!m->gone && rest != 0)
+		set_timer(m, res, rest);
 }
 
 /* GONE before EXITED: the two come from different descriptors. */
@@ -451,15 +554,60 @@ w_gone(struct machine *m, const struct machine_event *ev,
 		launch(m, res);
 }
 
+/* ---- handlers: other runs of the app ---- */
+
+static void
+beside(struct machine *m, const struct machine_event *ev,
+    struct machine_result *res)
+{
+	(void)res;
+	m->beside = ev->ev == EV_BESIDE;
+}
+
+/* ALONE while STOPPING: perhaps only this was missing. */
+static void
+s_alone(struct machine *m, const struct machine_event *ev,
+    struct machine_result *res)
+{
+	beside(m, ev, res);
+	if (!m->main_alive && m->gone)
+		follow(m, res);
+}
+
 /* ---- handlers: the timer ---- */
 
-/* DEADLINE while LAUNCHING or STOPPING */
+/* DEADLINE while LAUNCHING */
 static void
 kills(struct machine *m, const struct machine_event *ev,
     struct machine_result *res)
 {
 	(void)ev;
 	kill_all(m, res);
+}
+
+/* DEADLINE while ONLINE: only one that is to end has one. */
+static void
+o_due(struct machine *m, const struct machine_event *ev,
+    struct machine_result *res)
+{
+	if (m->doomed)
+		kill_all(m, res);
+	else
+		never(m, ev, res);
+}
+
+/* DEADLINE while STOPPING; other runs have deadlines of their own. */
+static void
+s_due(struct machine *m, const struct machine_event *ev,
+    struct machine_result *res)
+{
+	(void)ev;
+	if (!m->main_alive && m->gone)
+		set_timer(m, res, MACHINE_REKILL_MS);
+	else if (m->leaving)
+		signal_main(m, res);
+	else
+		kill_all(m, res);
 }
 
 /* DEADLINE while WAITING */
@@ -495,7 +643,12 @@ static handler *const table[EV_NEVENTS][APP_NSTATES] = {
 [EV_EXEC_FAILED] = { never, fail,     never,  s_exit,  never,   never },
 [EV_EXITED] =	 { never,   fail,     crash,  s_exit,  never,   never },
 [EV_GONE] =	 { nop,     note,     note,   s_gone,  nop,     w_gone },
-[EV_DEADLINE] =	 { never,   kills,    never,  kills,   never,   w_due }
+[EV_READY] =	 { nop,     ready,    nop,    nop,     nop,     nop },
+[EV_BREAK] =	 { nop,     doom,     doom,   nop,     nop,     nop },
+[EV_LEFT] =	 { nop,     nop,      nop,    s_left,  nop,     nop },
+[EV_BESIDE] =	 { never,   beside,   beside, beside,  never,   beside },
+[EV_ALONE] =	 { never,   beside,   beside, s_alone, never,   beside },
+[EV_DEADLINE] =	 { never,   kills,    o_due,  s_due,   never,   w_due }
 };
 
 static const char *const evnames[EV_NEVENTS] = {
@@ -508,6 +661,11 @@ static const char *const evnames[EV_NEVENTS] = {
 	[EV_EXEC_FAILED] =	"exec failed",
 	[EV_EXITED] =		"exited",
 	[EV_GONE] =		"gone",
+	[EV_READY] =		"ready",
+	[EV_BREAK] =		"break",
+	[EV_LEFT] =		"left",
+	[EV_BESIDE] =		"beside",
+	[EV_ALONE] =		"alone",
 	[EV_DEADLINE] =		"deadline"
 };
 

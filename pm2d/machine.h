@@ -16,8 +16,10 @@
 
 
 /*
- * The life of an app as a table of (event, state).  Pure: events come in,
- * actions for the caller come out; processes, timers and files are his.
+ * The life of a run as a table of (event, state).  Pure: events come in,
+ * actions for the caller come out; processes, timers and files are his.  The
+ * main run's is what people see of the app; of those beside it (reload) what
+ * is reported, saved and answered is of no meaning.
  */
 #ifndef PM2D_MACHINE_H
 #define PM2D_MACHINE_H
@@ -42,7 +44,14 @@ enum machine_ev {
 	EV_EXEC_FAILED,		/* it never was, and its process is reaped (or
 				   was never made): instead of EXITED, GONE */
 	EV_EXITED,		/* the main process is reaped */
-	EV_GONE,		/* nothing of the app is left */
+	EV_GONE,		/* nothing of the run is left */
+	EV_READY,		/* it says so: matters with ready_ms */
+	EV_BREAK,		/* it cannot go on: it is to end, and then
+				   what its exit asks for */
+	EV_LEFT,		/* what ACT_LEAVE began is through */
+	/* the other runs of the app, which must be gone, too, at rest */
+	EV_BESIDE,		/* there is one */
+	EV_ALONE,		/* there is none any more */
 	/* the timer */
 	EV_DEADLINE,
 	EV_NEVENTS
@@ -54,8 +63,14 @@ struct machine_event {
 	enum machine_ev	 ev;
 	/* requests: nobody waits for the outcome (start at boot) */
 	int		 unattended;
-	/* STOP, RESTART, DELETE, SHUTDOWN; 0: kill at once */
+	/* STOP, RESTART, DELETE, SHUTDOWN, BREAK; 0: kill at once */
 	uint64_t	 kill_timeout;
+	/* STOP, RESTART, DELETE, SHUTDOWN: not 0: something comes before the
+	   signal, and takes so long at most */
+	uint64_t	 leave_ms;
+	/* EXECED: not 0: it is online when it says that it is ready, and it
+	   has so long */
+	uint64_t	 ready_ms;
 	/* EXITED, EXEC_FAILED: as restart_decide() has it */
 	enum exit_verdict verdict;
 	uint64_t	 delay_ms;
@@ -76,7 +91,13 @@ struct machine {
 	enum machine_after after;	/* in STOPPING */
 	int		 wanted;	/* should run; errored ones too */
 	int		 main_alive;	/* spawned and not reaped */
-	int		 gone;		/* nothing of the app is left */
+	int		 gone;		/* nothing of the run is left */
+	int		 beside;	/* but of others of the app */
+	int		 executed;	/* in LAUNCHING: it is to get ready */
+	int		 ready;		/* in LAUNCHING: it said so before */
+	int		 doomed;	/* in LAUNCHING, ONLINE: by BREAK */
+	int		 leaving;	/* in STOPPING: not signalled yet */
+	uint64_t	 kill_timeout;	/* ...and what it gets then */
 	int		 request;	/* a person waits for the outcome */
 	int		 timer;		/* is armed */
 	int		 kills;		/* SIGKILLs sent, up to MACHINE_KILLS */
@@ -107,6 +128,7 @@ struct machine {
 #define ACT_DONE_FAIL	0x1000	/* ...or have failed: not started, or cannot
 				   be killed (kills == MACHINE_KILLS) */
 #define ACT_FREE	0x2000	/* deleted: forget the app */
+#define ACT_LEAVE	0x4000	/* what comes before the signal; EV_LEFT then */
 
 struct machine_result {
 	unsigned int	 actions;

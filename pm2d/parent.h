@@ -92,12 +92,16 @@ struct waiter {
 	uint64_t	 settled;	/* by this report; 0: not yet */
 };
 
+typedef void	 (request_done)(void *, const struct ctl_result *);
+
 /* One request of one client; it may wait for several apps (START). */
 struct request {
 	TAILQ_ENTRY(request) entry;	/* in conn->requests */
 	struct ctl_conn	*conn;		/* NULL: the client went away */
 	uint32_t	 peerid;
 	uint32_t	 open;		/* waiters not done, +1 while set up */
+	request_done	*done;		/* not a client's: who is told */
+	void		*arg;
 	struct ctl_result result;
 };
 
@@ -132,6 +136,7 @@ enum run_role {
 #define NOTE_DRAINING	0x1000	/* drain was sent */
 
 struct listenuse;
+struct reload_call;
 
 /*
  * One run of an app: a generation, with its processes.  An app at work has
@@ -172,6 +177,9 @@ struct run {
 	int		 leaving;	/* leave is at work */
 	struct event	 leave_timer;
 	struct event	 watchdog;
+	struct event	 settle;	/* a successor is up long enough... */
+	monotime_t	 settled;	/* ...since it came online */
+	enum exit_reason doom;		/* why it is to end, if it is */
 
 	monotime_t	 started;
 	uint64_t	 started_ms;	/* wall */
@@ -193,72 +201,48 @@ struct run {
 	TAILQ_ENTRY(run) start_entry;
 };
 
+/*
+ * What people see of an app (state, pid, uptime, memory) is its main run's,
+ * which is there for as long as the app is known, at rest, too.
+ */
 struct app {
 	RB_ENTRY(app)	 entry;		/* by id */
-	RB_ENTRY(app)	 pidentry;	/* by pid, while there is one */
 	struct pm2d	*env;
 	uint32_t	 id;
 	uint32_t	 instance;
-	uint32_t	 generation;
+	uint32_t	 generation;	/* the last one given out */
 	uid_t		 owner;
 	char		 name[APP_NAME_MAX];
 	struct appspec	*spec;
 	struct appids	*ids;		/* NULL until looked up */
+	struct run	*run;		/* the main one */
 	TAILQ_HEAD(, run) runs;		/* all, the main one too */
-	struct machine	 m;
+	TAILQ_HEAD(, reload_call) reloads;	/* successor.c's */
 	struct restart_state restart;
 	uint32_t	 first;		/* id of instance 0 of those together */
-	struct tree	*tree;
 
-	pid_t		 pid;		/* 0: no main process */
-	uint64_t	 pidstart;	/* clock ticks, /proc/PID/stat */
-	int		 pidfd;
-	int		 errfd;
-	int		 pipes[LOG_KINDS];	/* read ends, our copies */
-	uint32_t	 pipesgen;
-	uint8_t		 piped;		/* bit per kind: pm2logd has it */
 	uint32_t	 fed;		/* the pm2logd that was told of it */
 	uint32_t	 nold;
 	TAILQ_HEAD(, oldpipe) oldpipes;
-	struct event	 pidev;
-	struct event	 errev;
-	struct event	 timer;
 
 	struct logfile	*logs[LOG_KINDS];
 	char		*pidfile;	/* absolute, or a name in pids/ */
 	int		 pidfile_fd;	/* of a user's path, or -1 */
 
-	monotime_t	 started;	/* of the current run */
-	uint64_t	 started_ms;	/* wall */
 	uint64_t	 created_ms;	/* wall */
-	monotime_t	 next;		/* WAITING: when it will start */
-	uint32_t	 stage;		/* of the last failed start */
-	int		 error;
 
 	struct ctl_exit	*exits;		/* ring of EXIT_HISTORY, or NULL */
 	uint32_t	 nexits;	/* exits seen, ever */
 
-	uint64_t	 cpu_ticks;	/* last sample */
-	uint64_t	 memory;
-	uint32_t	 cpu_permille;
-	monotime_t	 sampled;
-	int		 has_sample;
-
 	int		 draining;	/* reports are held back until DRAINED */
 	uint32_t	 drain_gen;	/* ...of this generation */
-	int		 preparing;	/* a start that has no process yet */
 	int		 relookup;	/* the user is to be looked up again */
 	pid_t		 leftpid;	/* as the state file has it, at start */
 	uint64_t	 leftstart;
-	int		 adopted;	/* left over by an earlier pm2d */
-	int		 queued;	/* to be started: in one of env's lists */
-	int		 attended;	/* ...a person waits: no pacing */
 	int		 freeing;	/* deleted, last output on its way */
-	struct helper	*helper;
 	struct waiter	*asking;	/* whose request is being fed */
 	monotime_t	 drain_since;
 	TAILQ_ENTRY(app) drain_entry;
-	TAILQ_ENTRY(app) start_entry;
 	TAILQ_HEAD(, report) reports;
 	uint64_t	 reported;	/* counts reports that were held */
 	TAILQ_HEAD(, waiter) waiters;
@@ -266,8 +250,9 @@ struct app {
 };
 
 RB_HEAD(apptree, app);
-RB_HEAD(pidtree, app);
+RB_HEAD(pidtree, run);
 TAILQ_HEAD(applist, app);
+TAILQ_HEAD(runlist, run);
 TAILQ_HEAD(logfiles, logfile);
 
 struct store;
@@ -290,7 +275,8 @@ struct pm2d {
 	struct apptree	 apps;
 	struct pidtree	 pids;
 	uint32_t	 napps;
-	uint32_t	 nbusy;		/* not stopped or errored */
+	uint32_t	 nbusy;		/* runs not stopped or errored */
+	uint32_t	 nbeside;	/* runs beside the main ones */
 	uint32_t	 nunwatched;	/* main processes without a pidfd */
 	uint32_t	 next_id;
 	struct logfiles	 logfiles;
@@ -298,8 +284,8 @@ struct pm2d {
 	uint32_t	 nold;		/* oldpipes of all apps */
 
 	struct pace	 pace;
-	struct applist	 wishes;	/* to be started: a person waits */
-	struct applist	 starts;	/* to be started: paced */
+	struct runlist	 wishes;	/* to be started: a person waits */
+	struct runlist	 starts;	/* to be started: paced */
 	struct event	 start_timer;
 	struct event	 sigchld;
 	struct applist	 draining;
@@ -319,11 +305,7 @@ struct pm2d {
 
 /* app.c: the table of apps */
 int		 app_cmp(struct app *, struct app *);
-int		 app_pidcmp(struct app *, struct app *);
 RB_PROTOTYPE(apptree, app, entry, app_cmp);
-RB_PROTOTYPE(pidtree, app, pidentry, app_pidcmp);
-void		 app_setpid(struct app *, pid_t);
-struct app	*app_findpid(struct pm2d *, pid_t);
 struct app	*app_new(struct pm2d *, struct appspec *, uint32_t);
 struct app	*app_find(struct pm2d *, uint32_t);
 void		 app_free(struct app *);
@@ -343,6 +325,26 @@ struct ctl_exit	*app_addexit(struct app *);
 /* i = 0 is the oldest that is kept; NULL past the last */
 const struct ctl_exit *app_exit(const struct app *, uint32_t);
 
+/* appspec.c: are its runs workers of a cluster? */
+int		 appspec_cluster(const struct appspec *);
+/* ...do they get a channel, a NOTIFY_SOCKET? */
+int		 appspec_channel(const struct appspec *);
+int		 appspec_notify(const struct appspec *);
+
+/* run.c: the runs of an app */
+int		 run_pidcmp(struct run *, struct run *);
+RB_PROTOTYPE(pidtree, run, pidentry, run_pidcmp);
+/* One at rest, among the app's runs; NULL with errno. */
+struct run	*run_new(struct app *, enum run_role);
+/* Forget one of which nothing runs; what it wrote may be unread yet. */
+void		 run_free(struct run *);
+/* The main process of a run; 0: it has none any more. */
+void		 run_setpid(struct run *, pid_t);
+struct run	*run_findpid(struct pm2d *, pid_t);
+struct run	*run_find(struct app *, uint32_t);	/* by generation */
+/* Our copies of its channel and NOTIFY_SOCKET, and what it said there. */
+void		 run_hangup(struct run *);
+
 /* applog.c: which files an app writes to */
 int		 applog_setup(struct app *);
 void		 applog_release(struct app *);
@@ -351,10 +353,17 @@ void		 applog_path(const struct app *, const char *, const char *,
 struct logfile	*applog_find(struct pm2d *, uint32_t);
 /* Read ends that pm2logd holds too, and that we keep for its successor. */
 void		 applog_closepipes(struct app *);
-/* A new run begins: what the last one wrote may be unread yet. */
-void		 applog_retire(struct app *);
+/* The run ended, or begins anew: what it wrote may be unread yet. */
+void		 applog_retire(struct run *);
 /* pm2logd says that it has all of this one. */
 void		 applog_ended(struct app *, uint32_t, uint32_t);
+
+/*
+ * channel.c: what a run talks to us by, as its spec asks; sets channel, worker,
+ * notify and notify_name.  The child's end of the channel, or -1, is the
+ * caller's.  -1 with errno and the stage: there is nothing then.
+ */
+int		 channel_open(struct run *, int *, enum stage *);
 
 /* appenv.c: argv and environment of an app */
 struct appexec {
@@ -363,8 +372,15 @@ struct appexec {
 	const char	*file;		/* what is executed */
 	const char	*script;	/* read by the interpreter, or NULL */
 };
-int		 appexec_make(struct appexec *, const struct app *);
+/* For this run, whose channel, worker and notify are set. -1: ENOMEM. */
+int		 appexec_make(struct appexec *, const struct run *);
 void		 appexec_free(struct appexec *);
+/* appargv.c: the part of appexec_make() that argv is */
+struct strvec;
+int		 appargv_make(struct appexec *, struct strvec *,
+		    const struct app *);
+/* The script that its runs are made to load; NULL: none (leave_facts.drains) */
+const char	*app_preload(const struct app *);
 
 /* supervise.c: the life of an app */
 int		 supervise_init(struct pm2d *);
@@ -376,21 +392,31 @@ void		 supervise_request(struct app *, enum machine_ev,
 void		 supervise_start(struct app *);
 /* A process of an earlier pm2d is still there: end it, then start. */
 int		 supervise_adopt(struct app *);
-/* A signal for the main process. 0 or -1. */
-int		 supervise_signal(struct app *, int);
+/* A signal for its main process. 0 or -1. */
+int		 supervise_signal(struct run *, int);
+/*
+ * Put a new run in the place of the app's, graceful: with "shutdown" to the
+ * old one.  0: done is called later, once; -1: it cannot be reloaded, for it
+ * does not run or has nothing that its successor could take over.
+ */
+typedef void	 (reload_cb)(void *, struct app *, enum ctl_code,
+		    const char *);
+int		 supervise_reload(struct app *, int, reload_cb *, void *);
+/* What is under way goes on, but done is not called any more. */
+void		 supervise_reload_forget(struct app *, void *);
 /* Stop everything; keep: the list stays as it is wanted. Then exit. */
 void		 supervise_stopall(struct pm2d *, int);
-/* Before an app is freed. */
-void		 supervise_forget(struct app *);
+/* Of a new run: its timers. Before a run is freed, and an app. */
+void		 supervise_init_run(struct run *);
+void		 supervise_forget(struct run *);
+void		 supervise_forget_app(struct app *);
 /* from launch.c: there is a process, it runs the program, there is none */
-void		 supervise_spawned(struct app *);
-void		 supervise_executed(struct app *);
-void		 supervise_launchfailed(struct app *, enum stage, int);
+void		 supervise_spawned(struct run *);
+void		 supervise_executed(struct run *);
+void		 supervise_launchfailed(struct run *, enum stage, int);
 /* from logd.c: the output up to the exit is written; nobody will say so */
 void		 supervise_drained(struct app *, uint32_t);
 void		 supervise_flushreports(struct pm2d *);
-/* the app's one timer */
-void		 supervise_timer(int, short, void *);
 
 /*
  * from engine.c: a run has said one of NOTE_*.  EXTEND_TIMEOUT_USEC is usec
@@ -403,25 +429,36 @@ void		 control_message(struct pm2d *, const struct run *,
 		    const void *, size_t);
 
 /* launch.c: what happens between the wish to start and the pid */
-void		 launch(struct app *);
-void		 launch_cancel(struct app *);
-int		 launch_never_ran(struct app *);
+void		 launch(struct run *);
+void		 launch_cancel(struct run *);
+int		 launch_never_ran(struct run *);
 
 /* report.c: telling clients */
 void		 report_state(struct app *);
 void		 report_exit(struct app *, const struct ctl_exit *);
 void		 report_deleted(struct app *);
+/* One of a reload, or LISTENING: of this run (NULL: the main one). */
+void		 report_event(struct app *, uint32_t, const struct run *);
 void		 report_done(struct app *, uint32_t, const char *);
 void		 report_hold(struct app *);
 void		 report_release(struct app *);
 void		 report_free(struct app *);
 struct request	*request_new(struct ctl_conn *, uint32_t);
+/* One of our own: the function is told the outcome. */
+struct request	*request_own(request_done *, void *);
 struct waiter	*request_wait(struct request *, struct app *);
 /* Waiters but this one fail; this one alone is refused. */
 void		 report_overtaken(struct app *, struct waiter *);
 void		 report_refused(struct app *, struct waiter *);
 void		 request_close(struct request *);
 void		 request_orphan(struct ctl_conn *);
+
+/* control_reload.c: those who asked for a reload */
+int		 control_reload_watched(const struct app *);
+/* An event of this number, as in report.c. */
+void		 control_reload_event(struct app *, const struct ctl_event *,
+		    uint64_t);
+void		 control_reload_deleted(struct app *);
 
 /* control.c: the control socket */
 struct control	*control_new(struct pm2d *, int);
@@ -455,8 +492,8 @@ const char	*store_error(const struct store *);
 struct logd	*logd_new(struct pm2d *);
 void		 logd_free(struct logd *);
 void		 logd_file(struct logd *, struct logfile *);
-void		 logd_stream(struct logd *, struct app *);
-int		 logd_drain(struct logd *, struct app *);
+void		 logd_stream(struct logd *, struct run *);
+int		 logd_drain(struct logd *, struct run *);
 void		 logd_forget(struct logd *, struct app *);
 void		 logd_pidfile(struct logd *, struct app *);
 typedef void	 (logd_done)(void *, int);

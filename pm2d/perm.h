@@ -37,6 +37,9 @@ enum perm_op {
 	PERM_SIGNAL,
 	PERM_FLUSH,
 	PERM_REOPEN,
+	PERM_RELOAD,
+	PERM_SCALE,		/* start more of it, as its owner's */
+	PERM_MESSAGE,		/* to its channel, and what it says there */
 	/* on the daemon; owner is ignored */
 	PERM_DOCTOR,
 	PERM_KILL,

@@ -38,8 +38,11 @@
 #include "engine.h"
 #include "helper.h"
 #include "home.h"
+#include "instpaths.h"
+#include "listen.h"
 #include "log.h"
 #include "parent.h"
+#include "preload.h"
 #include "sample.h"
 #include "spawn.h"
 
@@ -253,7 +256,7 @@ is_ours(pid_t pid, void *arg)
 {
 	struct pm2d	*env = arg;
 
-	return (app_findpid(env, pid) != NULL || pid == logd_pid(env->logd) ||
+	return (run_findpid(env, pid) != NULL || pid == logd_pid(env->logd) ||
 	    pid == engine_pid(env->engine));
 }
 
@@ -264,8 +267,8 @@ start_wanted(struct pm2d *env)
 	struct app	*app;
 
 	RB_FOREACH(app, apptree, &env->apps) {
-		if (supervise_adopt(app) == -1 && app->m.wanted &&
-		    app->m.state == APP_STOPPED)
+		if (supervise_adopt(app) == -1 && app->run->m.wanted &&
+		    app->run->m.state == APP_STOPPED)
 			supervise_start(app);
 	}
 }
@@ -286,6 +289,7 @@ pm2d_init(struct pm2d *env)
 	if (supervise_init(env) == -1 ||
 	    tree_init(env->base, TREE_NONE, is_ours, env) == -1)
 		fatal("pm2d: looking after processes");
+	listen_init(env);	/* before there are apps that may be freed */
 	if ((env->store = store_open(env)) == NULL ||
 	    store_load(env->store) == -1)
 		fatal("%s/%s", env->home, HOME_STATE);
@@ -305,6 +309,7 @@ pm2d_end(struct pm2d *env, int lock)
 	env->store = NULL;
 	while ((app = RB_MIN(apptree, &env->apps)) != NULL)
 		app_free(app);
+	listen_exit(env);
 	helper_exit();
 	tree_exit();
 	supervise_exit(env);
@@ -336,6 +341,7 @@ pm2d_run(struct pm2d *env, int ready)
 	write_pid(lock);
 	log_info("pm2d %s starts, pid %d, %u apps known", PM2D_VERSION,
 	    getpid(), env->napps);
+	preload_init(PATH_PRELOAD);
 	if ((env->logd = logd_new(env)) == NULL ||
 	    (env->control = control_new(env, sock)) == NULL)
 		fatal("pm2d");

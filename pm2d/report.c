@@ -45,12 +45,27 @@ request_new(struct ctl_conn *c, uint32_t peerid)
 	return (req);
 }
 
+struct request *
+request_own(request_done *done, void *arg)
+{
+	struct request	*req;
+
+	if ((req = calloc(1, sizeof(*req))) == NULL)
+		return (NULL);
+	req->open = 1;
+	req->done = done;
+	req->arg = arg;
+	return (req);
+}
+
 /* One fewer to wait for; the last one answers. */
 void
 request_close(struct request *req)
 {
 	if (--req->open > 0)
 		return;
+	if (req->done != NULL)
+		req->done(req->arg, &req->result);
 	if (req->conn != NULL) {
 		TAILQ_REMOVE(&req->conn->requests, req, entry);
 		control_result(req->conn, req->peerid, &req->result);
@@ -150,8 +165,8 @@ report_refused(struct app *app, struct waiter *w)
 }
 
 /*
- * Events go to the clients that wait for the app and to the subscribers;
- * held ones to those who waited before them.
+ * Events go to the clients that wait for the app or for a reload that it is
+ * part of, and to the subscribers; held ones to those who waited before them.
  */
 static void
 send_event(struct app *app, const struct ctl_event *ev, uint64_t number)
@@ -163,13 +178,15 @@ send_event(struct app *app, const struct ctl_event *ev, uint64_t number)
 		    w->born < number)
 			control_send(w->req->conn, IMSG_CTL_EVENT,
 			    w->req->peerid, ev, sizeof(*ev));
+	control_reload_event(app, ev, number);
 	control_event(app->env, app, ev);
 }
 
 static int
 wanted_by_somebody(const struct app *app)
 {
-	return (!TAILQ_EMPTY(&app->waiters) || (app->env->control != NULL &&
+	return (!TAILQ_EMPTY(&app->waiters) || control_reload_watched(app) ||
+	    (app->env->control != NULL &&
 	    app->env->control->nsubscribed > 0));
 }
 
@@ -179,10 +196,10 @@ fill_event(const struct app *app, uint32_t kind, struct ctl_event *ev)
 	memset(ev, 0, sizeof(*ev));
 	ev->kind = kind;
 	ev->id = app->id;
-	ev->state = app->m.state;
-	ev->pid = app->pid;
+	ev->state = app->run->m.state;
+	ev->pid = app->run->pid;
 	ev->restarts = app->restart.restarts;
-	ev->generation = app->generation;
+	ev->generation = app->run->generation;
 	ev->when_ms = walltime_ms();
 	strlcpy(ev->name, app->name, sizeof(ev->name));
 }
@@ -217,7 +234,7 @@ report_state(struct app *app)
 	struct ctl_event	 ev;
 
 	log_debug("%s (%u): %s", app->name, app->id,
-	    app_statename(app->m.state));
+	    app_statename(app->run->m.state));
 	if (!wanted_by_somebody(app))
 		return;
 	fill_event(app, EVENT_STATE, &ev);
@@ -241,9 +258,25 @@ report_deleted(struct app *app)
 {
 	struct ctl_event	 ev;
 
+	control_reload_deleted(app);
 	if (!wanted_by_somebody(app))
 		return;
 	fill_event(app, EVENT_DELETED, &ev);
+	emit(app, &ev);
+}
+
+void
+report_event(struct app *app, uint32_t kind, const struct run *run)
+{
+	struct ctl_event	 ev;
+
+	if (!wanted_by_somebody(app))
+		return;
+	fill_event(app, kind, &ev);
+	if (run != NULL) {
+		ev.pid = run->pid;
+		ev.generation = run->generation;
+	}
 	emit(app, &ev);
 }
 
@@ -260,8 +293,8 @@ report_done(struct app *app, uint32_t code, const char *text)
 	memset(&result, 0, sizeof(result));
 	result.code = code;
 	if (code != CTL_OK) {
-		result.stage = app->stage;
-		result.error = app->error;
+		result.stage = app->run->stage;
+		result.error = app->run->error;
 	}
 	strlcpy(result.text, text, sizeof(result.text));
 	if ((r = hold(app)) == NULL) {

@@ -1,12 +1,26 @@
-PM2D_OBJS =	pm2d/pm2d.o pm2d/app.o pm2d/applog.o pm2d/appenv.o \
-		pm2d/supervise.o pm2d/launch.o pm2d/report.o pm2d/store.o \
+PM2D_OBJS =	pm2d/pm2d.o pm2d/app.o pm2d/run.o pm2d/applog.o pm2d/appenv.o \
+		pm2d/supervise.o pm2d/ended.o pm2d/runlife.o \
+		pm2d/runleave.o pm2d/successor.o pm2d/launch.o pm2d/report.o pm2d/store.o \
 		pm2d/logd.o pm2d/logd_answer.o pm2d/control.o pm2d/control_app.o \
 		pm2d/control_start.o pm2d/control_list.o pm2d/control_log.o \
-		pm2d/control_misc.o pm2d/doctor.o pm2d/ownlog.o pm2d/caps-linux.o
+		pm2d/control_misc.o pm2d/control_reload.o pm2d/control_say.o \
+		pm2d/doctor.o pm2d/ownlog.o pm2d/caps-linux.o
+PM2D_OBJS +=	pm2d/channel.o pm2d/appspec.o pm2d/appargv.o pm2d/preload.o \
+		pm2d/strvec.o
 PM2D_OBJS +=	pm2d/daemon.o pm2d/engine.o pm2d/engine_answer.o
-PM2D_OBJS +=	pm2d/machine.o pm2d/restart.o pm2d/pace.o pm2d/perm.o \
-		pm2d/statefile.o
+PM2D_OBJS +=	pm2d/machine.o pm2d/leave.o pm2d/reload.o pm2d/restart.o \
+		pm2d/pace.o pm2d/perm.o pm2d/statefile.o
+PM2D_OBJS +=	pm2d/listen.o pm2d/listen-life.o pm2d/listen-group.o \
+		pm2d/listen-unix.o pm2d/listen-open.o pm2d/listen-text.o \
+		pm2d/listen-policy.o pm2d/listen-bind.o pm2d/reuseport-linux.o \
+		pm2d/helper-unix.o
 PM2D_OBJS +=	pm2d/ids.o pm2d/ids-linux.o pm2d/helper.o pm2d/helper-jobs.o \
 		pm2d/spawn.o pm2d/spawn-child.o pm2d/spawn-linux.o \
 		pm2d/sample.o pm2d/sample-linux.o \
 		pm2d/tree.o pm2d/tree-walk-linux.o pm2d/tree-cgroup-linux.o
+ENGINE_OBJS =	pm2d/pm2d-engine.o pm2d/engine-parent.o pm2d/engine-worker.o \
+		pm2d/engine-said.o pm2d/engine-line.o pm2d/engine-proto.o \
+		pm2d/engine-rr.o pm2d/engine-out.o pm2d/engine-bound.o \
+		pm2d/engine-service.o pm2d/engine-listener.o \
+		pm2d/engine-conn.o pm2d/engine-notify.o \
+		pm2d/engine-notify-text.o pm2d/engine-estate.o

@@ -21,6 +21,7 @@
  */
 #include <sys/types.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -39,7 +40,8 @@
 
 typedef int	(child_step)(const struct spawn_req *, unsigned int *);
 
-static void	 child_gate(void);
+static void	 child_gate(const struct spawn_req *);
+static int	 child_recv(uint32_t);
 static void	 child_fail(unsigned int) __attribute__((noreturn));
 static void	 child_exec(const struct spawn_req *);
 static void	 child_execpath(const struct spawn_req *);
@@ -49,6 +51,9 @@ static child_step	 child_session;
 static child_step	 child_limits;
 static child_step	 child_priority;
 static child_step	 child_fds;
+static child_step	 child_listen;
+static child_step	 child_channel;
+static child_step	 child_env;
 static child_step	 child_user;
 static child_step	 child_cwd;
 static child_step	 child_script;
@@ -59,9 +64,13 @@ static const struct {
 	unsigned int	 stage;
 } child_steps[] = {
 	{ child_session,	STAGE_SESSION },
+	/* as long as the limit is ours */
+	{ child_fds,		STAGE_FDS },
+	{ child_listen,		STAGE_LISTEN },
+	{ child_channel,	STAGE_CHANNEL },
 	{ child_limits,		STAGE_RLIMIT },
 	{ child_priority,	STAGE_PRIORITY },
-	{ child_fds,		STAGE_FDS },
+	{ child_env,		STAGE_SESSION },
 	{ child_user,		STAGE_UID },
 	/* from here on as the user: may block on what is his */
 	{ child_cwd,		STAGE_CHDIR },
@@ -69,13 +78,20 @@ static const struct {
 	{ child_signals,	STAGE_SIGNALS }
 };
 
+/* Slots that must make way when many sockets come. */
+static int	 errpipe = SLOT_ERRPIPE;
+static int	 channel = SLOT_IPC;
+/* The sockets, or why they did not come. */
+static int	 sockets[SPAWN_LISTEN_MAX];
+static int	 sockets_error;
+
 void
 spawn_child_main(const struct spawn_req *req)
 {
 	unsigned int	 stage;
 	size_t		 i;
 
-	child_gate();
+	child_gate(req);
 	for (i = 0; i < sizeof(child_steps) / sizeof(child_steps[0]); i++) {
 		stage = child_steps[i].stage;
 		if (child_steps[i].step(req, &stage) == -1)
@@ -87,16 +103,53 @@ spawn_child_main(const struct spawn_req *req)
 
 /* The parent says go when what it knows of us is safe; its end is ours. */
 static void
-child_gate(void)
+child_gate(const struct spawn_req *req)
 {
 	ssize_t	 n;
 	char	 c;
 
+	if (req->nlisten != 0 && child_recv(req->nlisten) == -1)
+		sockets_error = errno;
 	do {
 		n = read(SLOT_GATE, &c, 1);
 	} while (n == -1 && errno == EINTR);
 	if (n != 1)
 		_exit(127);
+}
+
+/* The sockets were there before us; then the gate is like any other. */
+static int
+child_recv(uint32_t want)
+{
+	union spawn_cmsg	 cm;
+	struct cmsghdr		*cmsg;
+	struct msghdr		 msg;
+	struct iovec		 iov;
+	ssize_t			 n;
+	char			 c;
+
+	memset(&msg, 0, sizeof(msg));
+	iov.iov_base = &c;
+	iov.iov_len = 1;
+	msg.msg_iov = &iov;
+	msg.msg_iovlen = 1;
+	msg.msg_control = cm.buf;
+	msg.msg_controllen = sizeof(cm.buf);
+	do {
+		n = sys_recvmsg(SLOT_GATE, &msg, MSG_CMSG_CLOEXEC);
+	} while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return (-1);
+	cmsg = CMSG_FIRSTHDR(&msg);
+	if (n != 1 || cmsg == NULL || cmsg->cmsg_level != SOL_SOCKET ||
+	    cmsg->cmsg_type != SCM_RIGHTS || (msg.msg_flags & MSG_CTRUNC) ||
+	    cmsg->cmsg_len != CMSG_LEN(want * sizeof(int))) {
+		/* The kernel leaves out those there is no number for. */
+		errno = EMFILE;
+		return (-1);
+	}
+	memcpy(sockets, CMSG_DATA(cmsg), want * sizeof(int));
+	return (0);
 }
 
 static void
@@ -108,7 +161,7 @@ child_fail(unsigned int stage)
 	f.stage = stage;
 	f.error = errno == 0 ? EINVAL : errno;
 	do {
-		n = write(SLOT_ERRPIPE, &f, sizeof(f));
+		n = write(errpipe, &f, sizeof(f));
 	} while (n == -1 && errno == EINTR);
 	_exit(127);
 }
@@ -165,7 +218,7 @@ child_priority(const struct spawn_req *req, unsigned int *stage)
 	return (spawn_oom_set(spawn_orig->oom));
 }
 
-/* The slots close themselves on exec; their copies at 0 to 3 do not. */
+/* The slots close themselves on exec; their copies elsewhere do not. */
 static int
 child_fds(const struct spawn_req *req, unsigned int *stage)
 {
@@ -174,8 +227,72 @@ child_fds(const struct spawn_req *req, unsigned int *stage)
 	    dup2(SLOT_OUT, STDOUT_FILENO) == -1 ||
 	    dup2(SLOT_ERR, STDERR_FILENO) == -1)
 		return (-1);
-	if (req->ipc_fd != -1 && dup2(SLOT_IPC, SLOT_IN) == -1)
+	(void)req;
+	return (0);
+}
+
+/*
+ * 3 and following.  The sockets came to the lowest numbers that were free,
+ * all above the slots, so that none is overwritten before its turn; what is
+ * still needed of the slots makes way.
+ */
+static int
+child_listen(const struct spawn_req *req, unsigned int *stage)
+{
+	int	 fd, last = SPAWN_SLOT_FIRST + (int)req->nlisten;
+	int	 i;
+
+	(void)stage;
+	if (req->nlisten == 0)
+		return (0);
+	if ((errno = sockets_error) != 0)
 		return (-1);
+	if ((fd = sys_fcntl_dupfd(errpipe, last + 1)) == -1)
+		return (-1);
+	errpipe = fd;
+	if ((channel = sys_fcntl_dupfd(channel, last + 1)) == -1)
+		return (-1);
+	for (i = 0; i < (int)req->nlisten; i++) {
+		if (sockets[i] < SLOT_SYNC + i) {
+			errno = EBADF;
+			return (-1);
+		}
+		if (dup2(sockets[i], SPAWN_SLOT_FIRST + i) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+child_channel(const struct spawn_req *req, unsigned int *stage)
+{
+	(void)stage;
+	if (req->ipc_fd == -1)
+		return (0);
+	return (dup2(channel, SPAWN_SLOT_FIRST + (int)req->nlisten) == -1 ?
+	    -1 : 0);
+}
+
+/* What is in the environment is a copy of ours: the parent's stays. */
+static int
+child_env(const struct spawn_req *req, unsigned int *stage)
+{
+	static const char *const names[] = { "LISTEN_PID=", "WATCHDOG_PID=" };
+	char			*value;
+	size_t			 i, k, len;
+
+	(void)stage;
+	for (i = 0; req->envp[i] != NULL; i++) {
+		for (k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+			len = strlen(names[k]);
+			if (strncmp(req->envp[i], names[k], len) != 0)
+				continue;
+			value = req->envp[i] + len;
+			if (strcmp(value, SPAWN_PID) == 0)
+				(void)snprintf(value, sizeof(SPAWN_PID), "%d",
+				    (int)getpid());
+		}
+	}
 	return (0);
 }
 

@@ -20,6 +20,8 @@
 #ifndef PM2D_SPAWN_LOCAL_H
 #define PM2D_SPAWN_LOCAL_H
 
+#include <sys/socket.h>
+
 #include "spawn.h"
 
 /* What is where in a child that becomes an app. */
@@ -33,6 +35,12 @@ enum spawn_slot {
 	SLOT_SYNC		/* spawn_fork()'s own */
 };
 #define SPAWN_ABOVE	(SLOT_SYNC + 1)
+
+/* Room for the listening sockets of a child. */
+union spawn_cmsg {
+	struct cmsghdr	 hdr;
+	char		 buf[CMSG_SPACE(SPAWN_LISTEN_MAX * sizeof(int))];
+};
 
 /* What goes through the error pipe. */
 struct spawn_failure {

@@ -16,6 +16,7 @@
 
 #include <sys/types.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -31,7 +32,10 @@
 #include "sys.h"
 
 static int	 spawn_give(int, const struct ids *);
-static int	 spawn_pipes(int [2], int [2], enum stage *);
+static int	 spawn_pipes(const struct spawn_req *, int [2], int [2],
+		    enum stage *);
+static int	 spawn_gate(const struct spawn_req *, int [2], enum stage *);
+static int	 spawn_sockets(int, const int *, uint32_t);
 static void	 spawn_closepipe(int [2]);
 
 int
@@ -46,7 +50,7 @@ spawn_app(const struct spawn_req *req, struct spawn_child *child,
 		*stage = STAGE_PIPE;
 		return (-1);
 	}
-	if (spawn_pipes(errp, gate, stage) == -1)
+	if (spawn_pipes(req, errp, gate, stage) == -1)
 		return (-1);
 
 	fds[SLOT_IN - SPAWN_SLOT_FIRST] = req->in_fd;
@@ -74,27 +78,79 @@ spawn_app(const struct spawn_req *req, struct spawn_child *child,
 }
 
 static int
-spawn_pipes(int errp[2], int gate[2], enum stage *stage)
+spawn_pipes(const struct spawn_req *req, int errp[2], int gate[2],
+    enum stage *stage)
 {
 	int saved;
 
 	*stage = STAGE_PIPE;
 	if (sys_pipe2(errp, O_CLOEXEC) == -1)
 		return (-1);
-	if (sys_pipe2(gate, O_CLOEXEC) == -1) {
+	if (sys_fcntl_setfl(errp[0], O_NONBLOCK) == -1 ||
+	    spawn_gate(req, gate, stage) == -1) {
 		saved = errno;
 		spawn_closepipe(errp);
 		errno = saved;
 		return (-1);
 	}
-	if (sys_fcntl_setfl(errp[0], O_NONBLOCK) == -1) {
+	return (0);
+}
+
+/*
+ * A pipe, or what listening sockets can go through.  They are in it before
+ * there is a child, so that nothing has to be undone when they cannot be.
+ */
+static int
+spawn_gate(const struct spawn_req *req, int gate[2], enum stage *stage)
+{
+	int saved;
+
+	if (req->nlisten == 0)
+		return (sys_pipe2(gate, O_CLOEXEC));
+	*stage = STAGE_LISTEN;
+	if (req->nlisten > SPAWN_LISTEN_MAX) {
+		errno = E2BIG;
+		return (-1);
+	}
+	if (sys_socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gate) ==
+	    -1)
+		return (-1);
+	if (spawn_sockets(gate[1], req->listen_fds, req->nlisten) == -1) {
 		saved = errno;
-		spawn_closepipe(errp);
 		spawn_closepipe(gate);
 		errno = saved;
 		return (-1);
 	}
 	return (0);
+}
+
+static int
+spawn_sockets(int to, const int *fds, uint32_t n)
+{
+	union spawn_cmsg	 cm;
+	struct cmsghdr		*cmsg;
+	struct msghdr		 msg;
+	struct iovec		 iov;
+	ssize_t			 r;
+	char			 c = 'l';
+
+	memset(&msg, 0, sizeof(msg));
+	memset(&cm, 0, sizeof(cm));
+	iov.iov_base = &c;
+	iov.iov_len = 1;
+	msg.msg_iov = &iov;
+	msg.msg_iovlen = 1;
+	msg.msg_control = cm.buf;
+	msg.msg_controllen = CMSG_SPACE(n * sizeof(int));
+	cmsg = CMSG_FIRSTHDR(&msg);
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(n * sizeof(int));
+	memcpy(CMSG_DATA(cmsg), fds, n * sizeof(int));
+	do {
+		r = sys_sendmsg(to, &msg, MSG_NOSIGNAL);
+	} while (r == -1 && errno == EINTR);
+	return (r == 1 ? 0 : -1);
 }
 
 static void

@@ -21,6 +21,7 @@
  * The child shares the parent's descriptor table until it takes a copy of
  * the ten lowest ones, so that a spawn costs the same whether the parent has
  * ten descriptors open or ten thousand.  Hence 3 to 9 belong to spawn.c.
+ * Listening sockets are too many for that and travel through the gate.
  */
 #ifndef PM2D_SPAWN_H
 #define PM2D_SPAWN_H
@@ -53,6 +54,14 @@ const struct rlimit *spawn_nofile(void);
 /* "clone3" or "fork", for doctor. */
 const char *spawn_describe(void);
 
+#define SPAWN_LISTEN_MAX	64
+
+/*
+ * What the app's own pid is to be put in place of: an entry of envp that is
+ * LISTEN_PID= or WATCHDOG_PID= and this.
+ */
+#define SPAWN_PID		"0000000000"
+
 struct spawn_req {
 	const char	*file;		/* without '/': looked up in PATH */
 	char *const	*argv;
@@ -63,7 +72,9 @@ struct spawn_req {
 	int		 in_fd;		/* -1: /dev/null, these three */
 	int		 out_w;
 	int		 err_w;
-	int		 ipc_fd;	/* becomes 3; -1: none */
+	int		 ipc_fd;	/* becomes 3 + nlisten; -1: none */
+	const int	*listen_fds;	/* become 3 and following */
+	uint32_t	 nlisten;	/* at most SPAWN_LISTEN_MAX */
 	int		 cgroup_fd;	/* directory; -1: stay in ours */
 };
 

@@ -261,15 +261,15 @@ fill_status(const struct app *app, struct statefile_status *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->id = app->id;
-	s->wanted = app->m.wanted;
-	s->state = app->m.state;
+	s->wanted = app->run->m.wanted;
+	s->state = app->run->m.state;
 	s->restarts = app->restart.restarts;
 	s->unstable = app->restart.unstable;
 	s->generation = app->generation;
-	s->pid = app->pid;
-	s->pidstart = app->pidstart;
+	s->pid = app->run->pid;
+	s->pidstart = app->run->pidstart;
 	s->created_ms = app->created_ms;
-	s->started_ms = app->started_ms;
+	s->started_ms = app->run->started_ms;
 }
 
 static int
@@ -687,13 +687,29 @@ load_status(struct app *app, const struct statefile_status *s)
 	/* What was on its way is wanted or not; nothing of it runs now. */
 	if (state != APP_ERRORED)
 		state = APP_STOPPED;
-	machine_init(&app->m, state, s->wanted != 0);
+	machine_init(&app->run->m, state, s->wanted != 0);
 	app->restart.restarts = s->restarts;
-	app->generation = s->generation;
+	app->generation = app->run->generation = s->generation;
 	app->created_ms = s->created_ms;
-	app->started_ms = s->started_ms;
+	app->run->started_ms = s->started_ms;
 	app->leftpid = s->pid;
 	app->leftstart = s->pidstart;
+}
+
+/* Of those started together the first may be gone, and others be scattered. */
+static struct app *
+find_together(struct pm2d *env, const struct statefile_app *sa)
+{
+	struct app	*app;
+
+	if (sa->first == sa->status.id)
+		return (NULL);
+	if ((app = app_find(env, sa->first)) != NULL)
+		return (app);
+	RB_FOREACH(app, apptree, &env->apps)
+		if (app->first == sa->first)
+			break;
+	return (app);
 }
 
 /* Instances that were started together had one spec: have one again. */
@@ -701,15 +717,14 @@ static struct appspec *
 share_spec(struct pm2d *env, const struct statefile_record *r,
     struct appspec *as)
 {
-	struct app	*first;
+	struct app	*other;
 
-	if (r->app.instance == 0 ||
-	    (first = app_find(env, r->app.first)) == NULL ||
-	    first->spec->len != as->len ||
-	    memcmp(first->spec->data, as->data, as->len) != 0)
+	if ((other = find_together(env, &r->app)) == NULL ||
+	    other->spec->len != as->len ||
+	    memcmp(other->spec->data, as->data, as->len) != 0)
 		return (as);
 	appspec_unref(as);
-	return (appspec_ref(first->spec));
+	return (appspec_ref(other->spec));
 }
 
 static void

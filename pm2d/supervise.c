@@ -28,8 +28,9 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "life.h"
+#include "listen.h"
 #include "log.h"
-#include "parent.h"
 #include "sample.h"
 #include "spawn.h"
 #include "sys.h"
@@ -37,54 +38,53 @@
 
 /*
  * The life of an app: what machine.c decides is done here, and what happens
- * to processes is told to it.
+ * to processes is told to it.  Of the runs beside the main one only the
+ * processes are looked after here; see successor.c for the rest.
  */
 
 #define DRAIN_MS	1000	/* longest that a report waits for output */
 #define STARTS_TURN	32	/* starts per turn of the loop */
-#define NOROOM_MS	1000	/* no process to be had: try again after */
 #define CLOCK_SLACK_MS	60000	/* the wall clock may have been set */
 
-static void	 step(struct app *, struct machine_event *);
 static void	 run_starts(int, short, void *);
-static void	 watch_main(struct app *);
-static void	 main_ended(int, short, void *);
 
 /* ---- starts, in turn and paced ---- */
 
-static void
-arm_starts(struct pm2d *env, uint64_t ms)
+void
+life_timer(struct event *ev, uint64_t ms)
 {
 	struct timeval	 tv;
 
-	/* Also without delay by the timer, so that others get their turn. */
 	tv.tv_sec = ms / 1000;
 	tv.tv_usec = ms % 1000 * 1000;
-	evtimer_add(&env->start_timer, &tv);
+	evtimer_add(ev, &tv);
 }
 
 static void
-queue_start(struct app *app)
+queue_start(struct run *run)
 {
-	struct pm2d	*env = app->env;
+	struct pm2d	*env = run->app->env;
 
-	if (app->queued)
+	if (run->queued)
 		return;
-	app->queued = 1;
-	app->attended = app->m.request;
-	TAILQ_INSERT_TAIL(app->attended ? &env->wishes : &env->starts, app,
+	run->queued = 1;
+	run->attended = run->m.request || run->role == RUN_SUCCESSOR;
+	TAILQ_INSERT_TAIL(run->attended ? &env->wishes : &env->starts, run,
 	    start_entry);
-	arm_starts(env, 0);
+	/* By the timer, so that others get their turn. */
+	life_timer(&env->start_timer, 0);
 }
 
-static int
-unqueue_start(struct app *app)
+int
+life_unqueue(struct run *run)
 {
-	if (!app->queued)
+	struct pm2d	*env = run->app->env;
+
+	if (!run->queued)
 		return (0);
-	app->queued = 0;
-	TAILQ_REMOVE(app->attended ? &app->env->wishes : &app->env->starts,
-	    app, start_entry);
+	run->queued = 0;
+	TAILQ_REMOVE(run->attended ? &env->wishes : &env->starts, run,
+	    start_entry);
 	return (1);
 }
 
@@ -96,94 +96,112 @@ static void
 run_starts(int fd, short event, void *arg)
 {
 	struct pm2d	*env = arg;
-	struct app	*app;
+	struct run	*run;
 	uint64_t	 ms;
 	int		 i;
 
 	(void)fd;
 	(void)event;
 	for (i = 0; i < STARTS_TURN; i++) {
-		if ((app = TAILQ_FIRST(&env->wishes)) == NULL &&
-		    (app = TAILQ_FIRST(&env->starts)) == NULL)
+		if ((run = TAILQ_FIRST(&env->wishes)) == NULL &&
+		    (run = TAILQ_FIRST(&env->starts)) == NULL)
 			return;
-		if (!app->attended &&
+		if (!run->attended &&
 		    (ms = pace_take(&env->pace, monotime_now())) > 0) {
-			arm_starts(env, ms);
+			life_timer(&env->start_timer, ms);
 			return;
 		}
-		unqueue_start(app);
-		launch(app);
+		life_unqueue(run);
+		launch(run);
 	}
 	if (!TAILQ_EMPTY(&env->wishes) || !TAILQ_EMPTY(&env->starts))
-		arm_starts(env, 0);
+		life_timer(&env->start_timer, 0);
 }
 
 /* ---- what the machine wants done ---- */
 
 static int
-kill_signal(const struct app *app)
+kill_signal(const struct run *run)
 {
-	return (app->spec->spec.num[SPEC_KILL_SIGNAL]);
+	return (run->app->spec->spec.num[SPEC_KILL_SIGNAL]);
 }
 
 /* The main process of an earlier pm2d leads a group we cannot name else. */
 static void
-signal_adopted(struct app *app, int sig)
+signal_adopted(struct run *run, int sig)
 {
-	if (kill(-app->pid, sig) == -1 && errno != ESRCH)
-		log_warn("%s (%u): left over group %d", app->name, app->id,
-		    app->pid);
+	if (kill(-run->pid, sig) == -1 && errno != ESRCH)
+		log_warn("%s (%u): left over group %d", run->app->name,
+		    run->app->id, run->pid);
 }
 
 int
-supervise_signal(struct app *app, int sig)
+supervise_signal(struct run *run, int sig)
 {
-	if (app->pid == 0) {
+	if (run->pid == 0) {
 		errno = ESRCH;
 		return (-1);
 	}
-	return (spawn_signal(app->pid, app->pidfd, sig));
+	return (spawn_signal(run->pid, run->pidfd, sig));
+}
+
+void
+life_sigmain(struct run *run, int sig)
+{
+	tree_note(run->tree);
+	if (supervise_signal(run, sig) == -1 && errno != ESRCH)
+		log_warn("%s (%u): %s", run->app->name, run->app->id,
+		    units_signame(sig));
 }
 
 static void
-signal_main(struct app *app)
+kill_all(struct run *run)
 {
-	tree_note(app->tree);
-	if (supervise_signal(app, kill_signal(app)) == -1 && errno != ESRCH)
-		log_warn("%s (%u): %s", app->name, app->id,
-		    units_signame(kill_signal(app)));
+	if (run->adopted && run->pid != 0)
+		signal_adopted(run, SIGKILL);
+	if (run->pid != 0)
+		supervise_signal(run, SIGKILL);
+	if (tree_kill(run->tree) == -1)
+		log_warn("%s (%u): killing", run->app->name, run->app->id);
 }
 
 static void
-kill_all(struct app *app)
+arm(struct run *run, uint64_t ms)
 {
-	if (app->adopted && app->pid != 0)
-		signal_adopted(app, SIGKILL);
-	if (app->pid != 0)
-		supervise_signal(app, SIGKILL);
-	if (tree_kill(app->tree) == -1)
-		log_warn("%s (%u): killing", app->name, app->id);
+	life_timer(&run->timer, ms);
+	run->next = monotime_add(monotime_now(), ms);
 }
 
-static void
-arm(struct app *app, uint64_t ms)
+void
+life_extend(struct run *run, uint64_t ms)
 {
-	struct timeval	 tv;
-
-	tv.tv_sec = ms / 1000;
-	tv.tv_usec = ms % 1000 * 1000;
-	evtimer_add(&app->timer, &tv);
-	app->next = monotime_add(monotime_now(), ms);
+	if (run->m.timer && monotime_since(run->next, monotime_now()) < ms)
+		arm(run, ms);
 }
 
+/* Why it is not online, where a stage and an errno do not tell. */
 static void
 done_fail(struct app *app)
 {
-	char	 text[128] = "";
+	const struct ctl_exit	*x;
+	const struct run	*run = app->run;
+	char			 text[256] = "", words[160];
 
-	if (app->m.kills >= MACHINE_KILLS)
+	if (run->m.kills >= MACHINE_KILLS)
 		snprintf(text, sizeof(text), "cannot be killed, pid %d: it "
-		    "hangs in the kernel", app->pid);
+		    "hangs in the kernel", run->pid);
+	else if (run->stage == STAGE_READY) {
+		ended_duration(app->spec->spec.num[SPEC_LISTEN_TIMEOUT],
+		    words, sizeof(words));
+		snprintf(text, sizeof(text), "did not say that it is ready "
+		    "within %s", words);
+	} else if (run->stage == STAGE_NONE && app->nexits > 0 &&
+	    (x = app_exit(app, (app->nexits < EXIT_HISTORY ? app->nexits :
+	    EXIT_HISTORY) - 1)) != NULL) {
+		ended_words(x, words, sizeof(words));
+		snprintf(text, sizeof(text), "%s, before it was ready",
+		    words);
+	}
 	report_done(app, CTL_FAILED, text);
 }
 
@@ -202,19 +220,21 @@ act_requests(struct app *app, unsigned int acts)
 
 /* Those that act on processes. */
 static void
-act_processes(struct app *app, unsigned int acts)
+act_processes(struct run *run, unsigned int acts)
 {
+	if (acts & ACT_LEAVE)
+		runleave_begin(run);
 	if (acts & ACT_SIGNAL_MAIN)
-		signal_main(app);
+		life_sigmain(run, kill_signal(run));
 	if (acts & ACT_SIGNAL_REST)
-		tree_signal_rest(app->tree, kill_signal(app));
+		tree_signal_rest(run->tree, kill_signal(run));
 	if (acts & ACT_KILL_ALL)
-		kill_all(app);
+		kill_all(run);
 	if (acts & ACT_TIMER_OFF)
-		evtimer_del(&app->timer);
+		evtimer_del(&run->timer);
 }
 
-/* And those that tell of it. */
+/* And those that tell of it: of the main run only. */
 static void
 act_reports(struct app *app, unsigned int acts)
 {
@@ -232,9 +252,9 @@ act_reports(struct app *app, unsigned int acts)
 }
 
 static int
-is_busy(const struct app *app)
+is_busy(const struct run *run)
 {
-	return (app->m.state != APP_STOPPED && app->m.state != APP_ERRORED);
+	return (run->m.state != APP_STOPPED && run->m.state != APP_ERRORED);
 }
 
 static void
@@ -243,6 +263,7 @@ deleted(struct app *app)
 	struct pm2d	*env = app->env;
 
 	report_deleted(app);
+	listen_release(app);
 	if (app->draining)
 		app->freeing = 1;
 	else
@@ -250,61 +271,100 @@ deleted(struct app *app)
 	pm2d_settled(env);
 }
 
-static void
-tree_empty(struct tree *tree, void *arg)
+void
+life_empty(struct tree *tree, void *arg)
 {
 	struct machine_event	 ev;
 
 	(void)tree;
 	memset(&ev, 0, sizeof(ev));
 	ev.ev = EV_GONE;
-	step(arg, &ev);
+	life_step(arg, &ev);
+}
+
+void
+life_event(struct run *run, enum machine_ev what)
+{
+	struct machine_event	 ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = what;
+	life_step(run, &ev);
+}
+
+/* What follows from where the machine has come to. */
+static void
+arrived(struct run *run, enum app_state was)
+{
+	if (run->m.state == was)
+		return;
+	if (run->m.state == APP_ONLINE) {
+		runlife_online(run);
+		successor_online(run);
+	} else if (!is_busy(run) && run->role == RUN_MAIN)
+		listen_release(run->app);
+	else if (!is_busy(run))
+		successor_rest(run);
+}
+
+/* The start was only queued, or prepared: it counts as one that failed. */
+static void
+cancelled(struct run *run, enum machine_ev why)
+{
+	struct machine_event	 ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = EV_EXEC_FAILED;
+	ev.verdict = VERDICT_STOPPED;
+	if (why == EV_DEADLINE && run->role == RUN_MAIN) {
+		/* nobody said to stop */
+		ev.verdict = VERDICT_DELAYED;
+		ev.delay_ms = NOROOM_MS;
+	}
+	life_step(run, &ev);
 }
 
 /*
  * Feed the machine and do what it says.  A start that was only queued and is
  * not wanted any more counts as one that failed, which is fed behind.
  */
-static void
-step(struct app *app, struct machine_event *ev)
+void
+life_step(struct run *run, struct machine_event *ev)
 {
 	struct machine_result	 r;
-	struct machine_event	 failed;
+	struct app		*app = run->app;
 	struct pm2d		*env = app->env;
-	int			 was = is_busy(app), cancelled = 0;
+	enum app_state		 was = run->m.state;
+	int			 busy = is_busy(run), nothing = 0;
 
-	machine_step(&app->m, ev, &r);
-	env->nbusy += is_busy(app) - was;
+	machine_step(&run->m, ev, &r);
+	env->nbusy += is_busy(run) - busy;
 	if (r.actions & ACT_IMPOSSIBLE)
 		log_warnx("%s (%u): %s while %s", app->name, app->id,
-		    machine_evname(ev->ev), app_statename(app->m.state));
-	act_requests(app, r.actions);
-	if (r.actions & (ACT_SIGNAL_MAIN | ACT_KILL_ALL) && app->pid == 0 &&
-	    (unqueue_start(app) || app->preparing)) {
-		launch_cancel(app);
-		cancelled = 1;
-	} else
-		act_processes(app, r.actions);
+		    machine_evname(ev->ev), app_statename(run->m.state));
+	if (run->role == RUN_MAIN)
+		act_requests(app, r.actions);
 	if (r.actions & ACT_TIMER)
-		arm(app, r.timer_ms);
+		arm(run, r.timer_ms);
+	if (r.actions & (ACT_SIGNAL_MAIN | ACT_LEAVE | ACT_KILL_ALL) &&
+	    run->pid == 0 && (life_unqueue(run) || run->preparing)) {
+		launch_cancel(run);
+		nothing = 1;
+	} else
+		act_processes(run, r.actions);
 	if (r.actions & ACT_SPAWN)
-		queue_start(app);
-	act_reports(app, r.actions);
-	if (r.actions & ACT_FREE) {
-		deleted(app);
-		return;
-	}
-	if (cancelled) {
-		memset(&failed, 0, sizeof(failed));
-		failed.ev = EV_EXEC_FAILED;
-		failed.verdict = VERDICT_STOPPED;
-		if (ev->ev == EV_DEADLINE) {	/* nobody said to stop */
-			failed.verdict = VERDICT_DELAYED;
-			failed.delay_ms = NOROOM_MS;
+		queue_start(run);
+	if (run->role == RUN_MAIN) {
+		act_reports(app, r.actions);
+		if (r.actions & ACT_FREE) {
+			deleted(app);
+			return;
 		}
-		step(app, &failed);
-		return;
 	}
+	if (nothing)
+		cancelled(run, ev->ev);
+	else
+		arrived(run, was);
 	pm2d_settled(env);
 }
 
@@ -313,35 +373,37 @@ step(struct app *app, struct machine_event *ev)
  * 1: then the timer has nothing more to do.
  */
 static int
-unseen_end(struct app *app)
+unseen_end(struct run *run)
 {
-	enum app_state	 state = app->m.state;
+	enum app_state	 state = run->m.state;
 
-	if (app->pid != 0 || app->m.main_alive || app->m.gone ||
-	    !tree_gone(app->tree))
+	if (run->pid != 0 || run->m.main_alive || run->m.gone ||
+	    !tree_gone(run->tree))
 		return (0);
-	tree_unwatch(app->tree);
-	tree_empty(app->tree, app);
+	tree_unwatch(run->tree);
+	life_empty(run->tree, run);
 	/* It may be freed by now, but not while it waited for its turn. */
-	return (state == APP_STOPPING || app->m.state != state);
+	return (state == APP_STOPPING || run->m.state != state);
 }
 
-void
-supervise_timer(int fd, short event, void *arg)
+static void
+timer_due(int fd, short event, void *arg)
 {
-	struct app		*app = arg;
-	struct machine_event	 ev;
+	struct run	*run = arg;
 
 	(void)fd;
 	(void)event;
-	if (unseen_end(app))
+	if (unseen_end(run))
 		return;
-	if (app->m.state == APP_STOPPING)
+	if (run->m.state == APP_LAUNCHING && runlife_late(run)) {
+		life_event(run, EV_READY);
+		return;
+	}
+	if (run->m.state == APP_STOPPING && !run->m.leaving &&
+	    (run->m.main_alive || !run->m.gone))
 		log_warnx("%s (%u): SIGKILL to what did not end in time",
-		    app->name, app->id);
-	memset(&ev, 0, sizeof(ev));
-	ev.ev = EV_DEADLINE;
-	step(app, &ev);
+		    run->app->name, run->app->id);
+	life_event(run, EV_DEADLINE);
 }
 
 /* ---- requests ---- */
@@ -355,12 +417,15 @@ request_event(struct app *app, enum machine_ev what, int unattended)
 	ev.ev = what;
 	ev.unattended = unattended;
 	ev.kill_timeout = app->spec->spec.num[SPEC_KILL_TIMEOUT];
+	if (what != EV_START)
+		successor_overtaken(app, what);
+	runleave_plan(app->run, runleave_why(app, what), &ev);
 	if (what == EV_START || what == EV_RESTART) {
 		app->relookup = app->ids != NULL;
 		restart_reset(&app->restart);
 		app->created_ms = walltime_ms();
 	}
-	step(app, &ev);
+	life_step(app->run, &ev);
 }
 
 void
@@ -371,7 +436,7 @@ supervise_request(struct app *app, enum machine_ev what, struct request *req)
 		req->result.error = errno;
 		return;
 	}
-	if (what == EV_RESTART && app->m.state == APP_ONLINE)
+	if (what == EV_RESTART && app->run->m.state == APP_ONLINE)
 		app->restart.restarts++;
 	request_event(app, what, 0);
 }
@@ -396,222 +461,33 @@ supervise_stopall(struct pm2d *env, int keep)
 
 /* ---- what happens to processes ---- */
 
-static void
-finish_exit(struct app *app, struct ctl_exit *x, struct machine_event *ev)
-{
-	x->verdict = ev->verdict;
-	x->delay_ms = ev->delay_ms;
-	x->when_ms = walltime_ms();
-	x->generation = app->generation;
-	if (logd_drain(app->env->logd, app) == 0) {
-		report_hold(app);
-		if (!evtimer_pending(&app->env->drain_timer, NULL)) {
-			struct timeval tv = { DRAIN_MS / 1000, 0 };
-
-			evtimer_add(&app->env->drain_timer, &tv);
-		}
-	}
-	report_exit(app, x);
-}
-
-static void
-log_exit(struct app *app, const struct ctl_exit *x)
-{
-	static const char *const verdicts[] = { "starting again",
-	    "starting again later", "not starting again",
-	    "too many unstable restarts, giving up" };
-	const char	*verdict = verdicts[x->verdict];
-
-	/* One that somebody asked for is not tried a second time. */
-	if (x->reason == EXIT_START_FAILED && x->verdict == VERDICT_ERRORED)
-		verdict = "giving up";
-	if (x->reason == EXIT_START_FAILED)
-		log_warnx("%s (%u): %s: %s; %s", app->name, app->id,
-		    stage_name(x->stage),
-		    stage_strerror(x->stage, x->error), verdict);
-	else if (x->reason == EXIT_DAEMON)
-		log_info("%s (%u): pid %u ended; %s", app->name, app->id,
-		    x->pid, verdict);
-	else if (x->signal != 0)
-		log_info("%s (%u): pid %u ended by %s after %" PRIu64
-		    " ms; %s", app->name, app->id, x->pid,
-		    units_signame(x->signal), x->ran_ms, verdict);
-	else
-		log_info("%s (%u): pid %u exited with %d after %" PRIu64
-		    " ms; %s", app->name, app->id, x->pid, x->code,
-		    x->ran_ms, verdict);
-	ownlog_check(app->env);
-}
-
-/* What is to be done about an exit that nobody asked for. */
-static void
-decide(struct app *app, const struct ctl_exit *x, struct machine_event *ev)
-{
-	struct restart_policy	 policy;
-	struct restart_exit	 rx;
-
-	if (app->m.state == APP_STOPPING) {
-		ev->verdict = app->m.after == AFTER_START ? VERDICT_RESTART :
-		    VERDICT_STOPPED;
-		return;
-	}
-	if (x->reason == EXIT_START_FAILED && app->m.request) {
-		ev->verdict = VERDICT_ERRORED;
-		return;
-	}
-	restart_policy(&policy, &app->spec->spec);
-	rx.code = x->code;
-	rx.signal = x->signal;
-	rx.ran_ms = x->ran_ms;
-	ev->verdict = restart_decide(&policy, &app->restart, &rx,
-	    monotime_now(), &ev->delay_ms);
-}
-
-/* Want of memory or descriptors is ours, not the app's: it is tried again. */
-static int
-is_noroom(enum stage stage, int error)
-{
-	return (stage != STAGE_EXEC && stage != STAGE_SCRIPT &&
-	    (error == EAGAIN || error == EMFILE || error == ENFILE ||
-	    error == ENOMEM || error == ETIMEDOUT));
-}
-
-void
-supervise_launchfailed(struct app *app, enum stage stage, int error)
-{
-	struct machine_event	 ev;
-	struct ctl_exit		 none, *x;
-
-	if ((x = app_addexit(app)) == NULL)
-		x = memset(&none, 0, sizeof(none));
-	app->stage = stage;
-	app->error = error;
-	x->reason = EXIT_START_FAILED;
-	x->stage = stage;
-	x->error = error;
-	x->code = -1;
-	memset(&ev, 0, sizeof(ev));
-	ev.ev = EV_EXEC_FAILED;
-	if (!app->m.request && app->m.state != APP_STOPPING &&
-	    is_noroom(stage, error)) {
-		ev.verdict = VERDICT_DELAYED;
-		ev.delay_ms = NOROOM_MS;
-	} else
-		decide(app, x, &ev);
-	finish_exit(app, x, &ev);
-	log_exit(app, x);
-	step(app, &ev);
-}
-
-static void
-fill_exit(struct app *app, const siginfo_t *si, struct ctl_exit *x)
-{
-	x->pid = app->pid;
-	x->ran_ms = monotime_since(monotime_now(), app->started);
-	x->code = -1;
-	if (si == NULL) {
-		x->reason = EXIT_DAEMON;
-		return;
-	}
-	if (si->si_code == CLD_EXITED)
-		x->code = si->si_status;
-	else {
-		x->signal = si->si_status;
-		x->core = si->si_code == CLD_DUMPED;
-	}
-	if (app->stage != STAGE_NONE) {
-		x->reason = EXIT_START_FAILED;
-		x->stage = app->stage;
-		x->error = app->error;
-	} else if (app->m.state == APP_STOPPING)
-		x->reason = x->signal == SIGKILL && app->m.kills > 0 ?
-		    EXIT_KILLED : EXIT_STOPPED;
-}
-
-static void
-unwatch_main(struct app *app)
-{
-	event_del(&app->pidev);
-	if (app->pidfd != -1)
-		close(app->pidfd);
-	else
-		app->env->nunwatched--;
-	app->pidfd = -1;
-}
-
-/*
- * The main process is a zombie.  What it leaves in its process group goes
- * while the zombie still keeps the number, unless the app is being stopped:
- * then the rest gets the signal and the time that are its due.
- */
-static void
-main_ended(int fd, short event, void *arg)
-{
-	struct app		*app = arg;
-	struct ctl_exit		 none, *x;
-	struct machine_event	 ev;
-	siginfo_t		 si;
-	int			 r;
-
-	(void)fd;
-	(void)event;
-	if (app->m.state != APP_STOPPING && !app->adopted &&
-	    tree_killgroup(app->pid) == -1 && errno != ESRCH)
-		log_debug("%s (%u): process group: %s", app->name, app->id,
-		    strerror(errno));
-	r = spawn_reap(app->pid, app->pidfd, &si);
-	if (r == 0 || (r == -1 && errno != ECHILD))
-		return;
-	unwatch_main(app);
-	launch_never_ran(app);
-	if ((x = app_addexit(app)) == NULL)
-		x = memset(&none, 0, sizeof(none));
-	fill_exit(app, r == 1 ? &si : NULL, x);
-	app->adopted = 0;
-	tree_main(app->tree, 0, app->ids == NULL ? app->env->uid :
-	    app->ids->ids.uid);
-	app_setpid(app, 0);
-	logd_pidfile(app->env->logd, app);
-	memset(&ev, 0, sizeof(ev));
-	ev.ev = x->reason == EXIT_START_FAILED ? EV_EXEC_FAILED : EV_EXITED;
-	decide(app, x, &ev);
-	ev.gone = tree_gone(app->tree);
-	finish_exit(app, x, &ev);
-	log_exit(app, x);
-	if (ev.ev == EV_EXITED && !ev.gone &&
-	    tree_watch(app->tree, tree_empty, app) == -1)
-		log_warn("%s (%u): what it left", app->name, app->id);
-	step(app, &ev);
-}
-
-/* Where there is no pidfd, SIGCHLD makes us look. */
-static void
-watch_main(struct app *app)
-{
-	if (app->pidfd == -1)
-		app->env->nunwatched++;
-	event_assign(&app->pidev, app->env->base, app->pidfd,
-	    EV_READ | EV_PERSIST, main_ended, app);
-	event_add(&app->pidev, NULL);
-}
-
 /* launch.c made the process. */
 void
-supervise_spawned(struct app *app)
+supervise_spawned(struct run *run)
 {
-	watch_main(app);
+	struct app	*app = run->app;
+
+	ended_watch(run);
 	store_status(app->env->store, app);
+	if (run->channel != -1 || run->notify != -1)
+		engine_worker(app->env->engine, run);
+	if (run->role == RUN_SUCCESSOR)
+		report_event(app, EVENT_SUCCESSOR, run);
 }
 
-/* The program runs; unless a stop came first, the app is online. */
+/* The program runs; unless a stop came first, the app is online... */
 void
-supervise_executed(struct app *app)
+supervise_executed(struct run *run)
 {
 	struct machine_event	 ev;
 
 	memset(&ev, 0, sizeof(ev));
 	ev.ev = EV_EXECED;
-	step(app, &ev);
+	/* ...or will be when it is ready. */
+	if (run->role == RUN_SUCCESSOR ||
+	    run->app->spec->spec.num[SPEC_WAIT_READY])
+		ev.ready_ms = run->app->spec->spec.num[SPEC_LISTEN_TIMEOUT];
+	life_step(run, &ev);
 }
 
 /*
@@ -631,7 +507,7 @@ is_left(const struct app *app, pid_t pid)
 	    clock_gettime(CLOCK_BOOTTIME, &up) == -1)
 		return (0);
 	boot_ms = walltime_ms() - (uint64_t)up.tv_sec * 1000;
-	return (app->started_ms + CLOCK_SLACK_MS >= boot_ms);
+	return (app->run->started_ms + CLOCK_SLACK_MS >= boot_ms);
 }
 
 /*
@@ -642,8 +518,9 @@ is_left(const struct app *app, pid_t pid)
 int
 supervise_adopt(struct app *app)
 {
-	pid_t	 pid = app->leftpid;
-	int	 pidfd, wanted = app->m.wanted;
+	struct run	*run = app->run;
+	pid_t		 pid = app->leftpid;
+	int		 pidfd, wanted = run->m.wanted;
 
 	if (pid <= 1 || app->leftstart == 0)
 		return (-1);
@@ -657,16 +534,16 @@ supervise_adopt(struct app *app)
 	log_warnx("%s (%u): pid %d is left over; ending it first", app->name,
 	    app->id, pid);
 	request_event(app, EV_START, 1);
-	unqueue_start(app);
-	app->adopted = 1;
-	app->pidfd = pidfd;
-	app->started = monotime_now();
-	app_setpid(app, pid);
-	tree_main(app->tree, pid, app->env->uid);
-	watch_main(app);
-	supervise_executed(app);
+	life_unqueue(run);
+	run->adopted = 1;
+	run->pidfd = pidfd;
+	run->started = monotime_now();
+	run_setpid(run, pid);
+	tree_main(run->tree, pid, app->env->uid);
+	ended_watch(run);
+	supervise_executed(run);
 	request_event(app, wanted ? EV_RESTART : EV_STOP, 1);
-	signal_adopted(app, kill_signal(app));
+	signal_adopted(run, kill_signal(run));
 	return (0);
 }
 
@@ -682,6 +559,8 @@ supervise_drained(struct app *app, uint32_t generation)
 	report_release(app);
 	if (app->freeing)
 		app_free(app);
+	else
+		successor_drained(app);
 	pm2d_settled(env);
 }
 
@@ -713,16 +592,6 @@ drain_overdue(int fd, short event, void *arg)
 }
 
 static void
-look_for_ended(struct pm2d *env)
-{
-	struct app	*app, *next;
-
-	RB_FOREACH_SAFE(app, pidtree, &env->pids, next)
-		if (app->pidfd == -1)
-			main_ended(-1, EV_SIGNAL, app);
-}
-
-static void
 got_sigchld(int sig, short event, void *arg)
 {
 	struct pm2d	*env = arg;
@@ -730,7 +599,7 @@ got_sigchld(int sig, short event, void *arg)
 	(void)sig;
 	(void)event;
 	if (env->nunwatched > 0)
-		look_for_ended(env);
+		ended_look(env);
 	logd_sigchld(env->logd);
 	engine_sigchld(env->engine);
 	tree_sigchld();
@@ -757,18 +626,33 @@ supervise_exit(struct pm2d *env)
 }
 
 void
-supervise_forget(struct app *app)
+supervise_init_run(struct run *run)
 {
-	unqueue_start(app);
-	event_del(&app->timer);
-	tree_unwatch(app->tree);
-	if (is_busy(app))
-		app->env->nbusy--;
-	if (app->errfd != -1) {
-		event_del(&app->errev);
-		close(app->errfd);
+	evtimer_assign(&run->timer, run->app->env->base, timer_due, run);
+	runlife_init(run);
+	runleave_init(run);
+}
+
+void
+supervise_forget(struct run *run)
+{
+	life_unqueue(run);
+	event_del(&run->timer);
+	runlife_end(run);
+	tree_unwatch(run->tree);
+	if (is_busy(run))
+		run->app->env->nbusy--;
+	if (run->errfd != -1) {
+		event_del(&run->errev);
+		close(run->errfd);
 	}
-	if (app->pid != 0)
-		unwatch_main(app);
-	app_setpid(app, 0);
+	if (run->pid != 0)
+		ended_unwatch(run);
+	run_setpid(run, 0);
+}
+
+void
+supervise_forget_app(struct app *app)
+{
+	successor_forget(app);
 }

@@ -144,11 +144,12 @@ stream_begin(const struct log_stream *ls, int fd)
 	if (!file_isnone(src->file) && file_ready(src->file) == -1 &&
 	    src->file->state == FILE_OK)
 		(void)full_begin(src->file, src, errno, NULL, 0);
-	if (src->generation != ls->generation && src->file != NULL) {
+	if (ls->generation > src->generation && src->file != NULL) {
 		src->before = src->run != 0 ? src->run : file_end(src->file);
 		src->run = file_end(src->file);
 	}
-	src->generation = ls->generation;
+	if (ls->generation > src->generation)
+		src->generation = ls->generation;
 	if (fd == -1)
 		return (ls->generation == 0 ? 0 : EMFILE);
 	if (stream_exists(src, ls->generation)) {

@@ -220,3 +220,107 @@ sanitized()
 	! grep -A 40 -E 'AddressSanitizer|LeakSanitizer|runtime error:' \
 	    "$1/pm2.log" 2>/dev/null
 }
+
+# ---- servers and their clients ----
+
+# engine_pid: the child of pm2d that speaks to the workers.  The twin of one
+# that was killed may be a child of pm2d too, for a moment: the youngest.
+engine_pid()
+{
+	for engine in $(cat "/proc/$(pm2d_pid)"/task/*/children); do
+		case $(tr '\0' ' ' < "/proc/$engine/cmdline") in
+		*/pm2d-engine\ *)
+			echo "$(sed 's/^.*) //' "/proc/$engine/stat" |
+			    cut -d ' ' -f 20) $engine" ;;
+		esac
+	done 2>/dev/null | sort -n | tail -n 1 | cut -d ' ' -f 2 | grep .
+}
+
+# js name text: a script of Node.  In it, ok(server) answers with the pid.
+js()
+{
+	printf '%s\n' 'const ok = (req, res) => res.end(`${process.pid}\n`);' \
+	    "$2" > "$1"
+}
+
+# serve script [option...]: start it, at a port of its own: $PORT
+serve()
+{
+	PORT=$(free_port)
+	export PORT
+	serve_script=$1
+	shift
+	pm2ctl start "$serve_script" "$@" > serve.out 2>&1 || {
+		cat serve.out
+		atf_fail "$serve_script could not be started"
+	}
+}
+
+# answering [port]: the first words of its answers, for us the workers' pids
+answering()
+{
+	"$HELPERS/h_load" -c 1 -n 24 -p "${1:-$PORT}" | sed -n 's/ [0-9]*$//
+	    2,$p' | sort
+}
+
+# wait_workers n [port]: until so many of them answer
+wait_workers()
+{
+	wait_for "[ \$(answering ${2:-$PORT} | wc -l) -eq $1 ]" 20
+}
+
+# load name argument...: clients (h_load) in the background, until load_end
+load()
+{
+	load_name=$1
+	shift
+	"$HELPERS/h_load" -v "$@" > "load.$load_name" 2> "load.$load_name.err" &
+	echo $! > "load.$load_name.pid"
+}
+
+# load_stop name: let them finish; 0 when no request failed
+load_stop()
+{
+	load_pid=$(cat "load.$1.pid")
+	kill -TERM "$load_pid" 2>/dev/null
+	load_rc=0
+	wait "$load_pid" || load_rc=$?
+	echo "clients $1:"
+	head -n 20 "load.$1.err"
+	cat "load.$1"
+	return $load_rc
+}
+
+# load_end name...: let all of them finish; none may have failed
+load_end()
+{
+	load_failed=
+	for load_name; do
+		load_stop "$load_name" || load_failed="$load_failed $load_name"
+	done
+	[ -z "$load_failed" ] || atf_fail "requests failed:$load_failed"
+}
+
+# figure name what: how many answers of those clients were ok, reset...
+figure()
+{
+	sed -n "1s/.*\\<$2 \\([0-9]*\\).*/\\1/p" "load.$1"
+}
+
+# The programs that regress/nodes.sh fetched, when they are of someone we
+# trust.
+PEERS=${PM2D_PEERS:-/tmp/pm2d-peers}
+case $(stat -c %u "$PEERS" 2>/dev/null) in
+0|"$(id -u)")	;;
+*)		PEERS=/nonexistent ;;
+esac
+
+# use_node major: from here on, node is that version
+use_node()
+{
+	[ -x "$PEERS/bin/node$1" ] ||
+	    atf_skip "there is no Node $1 (sh regress/nodes.sh)"
+	mkdir -p "node$1"
+	ln -sfn "$PEERS/bin/node$1" "node$1/node"
+	PATH=$PWD/node$1:$PATH
+}

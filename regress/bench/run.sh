@@ -2,7 +2,8 @@
 #
 # make bench: pm2d against the bare system calls, in ratios of one run, with
 # the bar that each figure has to clear.  Medians; what is compared is run
-# alternately.  Names of rows as arguments: those only.
+# alternately.  Names of rows as arguments: those only.  With PEERS=1 also
+# against pm2 7, and with several versions of Node (regress/nodes.sh).
 
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES MAKEOBJDIRPREFIX
@@ -27,7 +28,7 @@ sh etc/deps.sh quickstart || exit 1
 mkdir -p "$top/.obj"
 { sh etc/variant.sh "$top/.obj/ship" && (cd "$top/.obj/ship" &&
     make -j2 CC=gcc WERROR=-Werror PREFIX="$stage" PM2_ALIAS=1 \
-    install bench-programs); } > "$top/.obj/bench.log" 2>&1 || {
+    install bench-programs regress/integration/h_load); } > "$top/.obj/bench.log" 2>&1 || {
 	tail -n 30 "$top/.obj/bench.log"
 	die "the build failed"
 }
@@ -38,8 +39,11 @@ work=$(mktemp -d "${BENCH_DIR:-/tmp}/pm2d-bench.XXXXXX") || exit 1
 export PATH PM2_HOME
 cd "$work" || exit 1
 
+. "$top/regress/bench/cluster.sh"
+
 cleanup()
 {
+	end_begun
 	pm2ctl kill >/dev/null 2>&1
 	rm -rf "$work" "$PM2_HOME"
 }
@@ -78,7 +82,8 @@ daemons()
 	echo "$pid"
 	for child in $(cat "/proc/$pid"/task/*/children); do
 		case $(tr '\0' ' ' < "/proc/$child/cmdline") in
-		"$stage"/sbin/*)	echo "$child" ;;
+		"$stage"/sbin/*|"$stage"/libexec/*)
+			echo "$child" ;;
 		esac
 	done
 }
@@ -293,6 +298,7 @@ bench_many()
 	pm2ctl delete -s all >/dev/null
 }
 
+fetch_peers
 sleep=$(command -v sleep)
 printf '%s, %s cpus, load %s, %s\n\n' "$(uname -r)" "$(nproc)" \
     "$(cut -d ' ' -f 1 /proc/loadavg)" \
@@ -311,5 +317,6 @@ fi
 ! wanted restart || bench_restart
 ! wanted lines || bench_lines
 ! wanted many || bench_many
+cluster_rows
 echo
 echo "load $(cut -d ' ' -f 1 /proc/loadavg) at the end"

@@ -444,6 +444,17 @@ ATF_TC_BODY(validate__strings, tc)
 		{ SPEC_LOG_TYPE, "", NULL },
 		{ SPEC_LOG_TYPE, "json", NULL },
 		{ SPEC_LOG_TYPE, "raw", "log_type is not json" },
+		{ SPEC_BALANCE, "", NULL },
+		{ SPEC_BALANCE, "rr", NULL },
+		{ SPEC_BALANCE, "sticky", NULL },
+		{ SPEC_BALANCE, "kernel", NULL },
+		{ SPEC_BALANCE, "shared", NULL },
+		{ SPEC_BALANCE, "RR", "balance is none of rr" },
+		{ SPEC_LISTEN, "tcp:8000", NULL },
+		{ SPEC_LISTEN, "unix:/run/x", NULL },
+		{ SPEC_LISTEN, "8000", "listen does not begin with tcp:" },
+		{ SPEC_LISTEN, "tcp:0", "listen has no port from 1" },
+		{ SPEC_LISTEN, "unix:/a\x1b[2J", "a control character" },
 		{ SPEC_OUT_FILE, "", NULL },
 		{ SPEC_OUT_FILE, "/dev/null", NULL },
 		{ SPEC_OUT_FILE, "out.log", "out_file is not an absolute" },
@@ -492,6 +503,60 @@ ATF_TC_BODY(validate__last_of_a_list, tc)
 	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_ENV, "wrong"));
 	ATF_REQUIRE_EQ(0, parse(sb.data, sb.len));
 	ATF_CHECK_EQ(-1, spec_validate(&sp, errstr, sizeof(errstr)));
+}
+
+ATF_TC_WITHOUT_HEAD(validate__listens);
+ATF_TC_BODY(validate__listens, tc)
+{
+	char	 spec[32];
+	int	 i;
+
+	add_minimum();
+	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_BALANCE, "kernel"));
+	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_LISTEN, "tcp:8000"));
+	ATF_REQUIRE_EQ(0, parse(sb.data, sb.len));
+	ATF_CHECK_EQ(-1, spec_validate(&sp, errstr, sizeof(errstr)));
+	ATF_CHECK_MATCH("listen does not go with balance kernel", errstr);
+
+	add_minimum();
+	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_LISTEN, "tcp:8000"));
+	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_LISTEN, "udp:8000"));
+	ATF_REQUIRE_EQ(0, parse(sb.data, sb.len));
+	ATF_CHECK_EQ(0, spec_validate(&sp, errstr, sizeof(errstr)));
+	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_LISTEN, "tcp:8000"));
+	ATF_REQUIRE_EQ(0, parse(sb.data, sb.len));
+	ATF_CHECK_EQ(-1, spec_validate(&sp, errstr, sizeof(errstr)));
+	ATF_CHECK_MATCH("same address twice", errstr);
+
+	add_minimum();
+	for (i = 0; i < 65; i++) {
+		ATF_REQUIRE_EQ(0, parse(sb.data, sb.len));
+		ATF_CHECK_EQ(0, spec_validate(&sp, errstr, sizeof(errstr)));
+		(void)snprintf(spec, sizeof(spec), "tcp:%d", 8000 + i);
+		ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_LISTEN, spec));
+	}
+	ATF_REQUIRE_EQ(0, parse(sb.data, sb.len));
+	ATF_CHECK_EQ(-1, spec_validate(&sp, errstr, sizeof(errstr)));
+	ATF_CHECK_MATCH("more than 64", errstr);
+}
+
+ATF_TC_WITHOUT_HEAD(validate__watchdog);
+ATF_TC_BODY(validate__watchdog, tc)
+{
+	static const uint64_t	 good[] = { 0, 100, 86400000 };
+	size_t			 i;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		add_minimum();
+		ATF_REQUIRE_EQ(0, spec_add_u64(&sb, SPEC_WATCHDOG, good[i]));
+		ATF_REQUIRE_EQ(0, parse(sb.data, sb.len));
+		ATF_CHECK_EQ(0, spec_validate(&sp, errstr, sizeof(errstr)));
+	}
+	add_minimum();
+	ATF_REQUIRE_EQ(0, spec_add_u64(&sb, SPEC_WATCHDOG, 99));
+	ATF_REQUIRE_EQ(0, parse(sb.data, sb.len));
+	ATF_CHECK_EQ(-1, spec_validate(&sp, errstr, sizeof(errstr)));
+	ATF_CHECK_MATCH("watchdog is less than 100 ms", errstr);
 }
 
 ATF_TC_WITHOUT_HEAD(validate__relative_paths);
@@ -577,6 +642,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, validate__strings);
 	ATF_TP_ADD_TC(tp, validate__keeps_secrets);
 	ATF_TP_ADD_TC(tp, validate__last_of_a_list);
+	ATF_TP_ADD_TC(tp, validate__listens);
+	ATF_TP_ADD_TC(tp, validate__watchdog);
 	ATF_TP_ADD_TC(tp, validate__relative_paths);
 	ATF_TP_ADD_TC(tp, validate__bad_name);
 	ATF_TP_ADD_TC(tp, validate__kill_signal);

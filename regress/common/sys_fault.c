@@ -60,20 +60,24 @@ struct call {
 };
 
 static struct call	 calls[] = {
-	{ "accept4", 0, 0 }, { "chdir", 0, 0 }, { "clone", 0, 0 },
+	{ "accept4", 0, 0 }, { "bind", 0, 0 }, { "chdir", 0, 0 },
+	{ "clone", 0, 0 },
 	{ "clone3", 0, 0 },
 	{ "close_range", 0, 0 }, { "connect", 0, 0 }, { "dup3", 0, 0 },
-	{ "execve", 0, 0 }, { "fchown", 0, 0 }, { "fcntl_dupfd", 0, 0 },
+	{ "execve", 0, 0 }, { "fchmodat", 0, 0 }, { "fchown", 0, 0 },
+	{ "fcntl_dupfd", 0, 0 },
 	{ "fcntl_getfl", 0, 0 }, { "fcntl_setfd", 0, 0 },
 	{ "fcntl_setfl", 0, 0 }, { "fdatasync", 0, 0 }, { "fork", 0, 0 },
 	{ "fstat", 0, 0 }, { "fstatat", 0, 0 }, { "fsync", 0, 0 },
-	{ "ftruncate", 0, 0 }, { "kill", 0, 0 }, { "lseek", 0, 0 },
+	{ "ftruncate", 0, 0 }, { "getsockopt", 0, 0 }, { "kill", 0, 0 },
+	{ "listen", 0, 0 }, { "lseek", 0, 0 },
 	{ "mkdirat", 0, 0 }, { "openat", 0, 0 }, { "pidfd_open", 0, 0 },
 	{ "pidfd_send_signal", 0, 0 }, { "pipe2", 0, 0 }, { "pread", 0, 0 },
 	{ "read", 0, 0 }, { "recvmsg", 0, 0 }, { "renameat", 0, 0 },
 	{ "sendmsg", 0, 0 },
 	{ "setgroups", 0, 0 }, { "setresgid", 0, 0 }, { "setresuid", 0, 0 },
-	{ "setrlimit", 0, 0 }, { "socketpair", 0, 0 }, { "unlinkat", 0, 0 },
+	{ "setrlimit", 0, 0 }, { "setsockopt", 0, 0 }, { "socket", 0, 0 },
+	{ "socketpair", 0, 0 }, { "unlinkat", 0, 0 },
 	{ "waitid", 0, 0 }, { "write", 0, 0 }, { "writev", 0, 0 },
 };
 static struct rule	 rules[FAULT_MAX];
@@ -228,7 +232,8 @@ static const struct {
 	int		 error;
 } errors[] = {
 #define E(e)	{ #e, e }
-	E(EACCES), E(EADDRINUSE), E(EAGAIN), E(EBADF), E(EBUSY), E(ECHILD),
+	E(EACCES), E(EADDRINUSE), E(EADDRNOTAVAIL), E(EAFNOSUPPORT),
+	E(EAGAIN), E(EBADF), E(EBUSY), E(ECHILD),
 	E(ECONNABORTED), E(ECONNREFUSED), E(ECONNRESET), E(EDQUOT),
 	E(EEXIST), E(EFBIG), E(EINTR), E(EINVAL), E(EIO), E(EISDIR),
 	E(ELOOP), E(EMFILE), E(EMLINK), E(EMSGSIZE), E(ENAMETOOLONG),
@@ -457,6 +462,55 @@ sys_lseek(int fd, off_t offset, int whence)
 	if (fault("lseek"))
 		return (-1);
 	return (lseek(fd, offset, whence));
+}
+
+int
+sys_fchmodat(int fd, const char *path, mode_t mode, int flags)
+{
+	if (fault("fchmodat"))
+		return (-1);
+	return (fchmodat(fd, path, mode, flags));
+}
+
+int
+sys_socket(int domain, int type, int protocol)
+{
+	if (fault("socket"))
+		return (-1);
+	return (socket(domain, type, protocol));
+}
+
+int
+sys_bind(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	if (fault("bind"))
+		return (-1);
+	return (bind(fd, sa, len));
+}
+
+int
+sys_listen(int fd, int backlog)
+{
+	if (fault("listen"))
+		return (-1);
+	return (listen(fd, backlog));
+}
+
+int
+sys_getsockopt(int fd, int level, int name, void *val, socklen_t *len)
+{
+	if (fault("getsockopt"))
+		return (-1);
+	return (getsockopt(fd, level, name, val, len));
+}
+
+int
+sys_setsockopt(int fd, int level, int name, const void *val,
+    socklen_t len)
+{
+	if (fault("setsockopt"))
+		return (-1);
+	return (setsockopt(fd, level, name, val, len));
 }
 
 int

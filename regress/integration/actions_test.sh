@@ -129,6 +129,32 @@ start__instances()
 	    pm2ctl start -f app.sh -i many
 }
 
+start__what_cannot_be_a_cluster_says_so()
+{
+	pm2_begin
+	mkdir bin
+	printf '#!/bin/sh\nexec sleep 1000\n' > bin/npm
+	chmod +x bin/npm
+	echo 'setInterval(() => {}, 60000)' > app.js
+	PATH=$PWD/bin:$PATH
+	atf_check -o ignore pm2ctl start npm --no-wait -- start
+	atf_check -o ignore -e match:'npm runs in fork mode: .*server.js -i 2' \
+	    pm2ctl start -f npm -i 2 --no-wait -- start
+	atf_check_equal 3 "$(count_status online)"
+	atf_check -o ignore pm2ctl delete all
+	atf_check -s exit:1 -e match:'npm starts the app as a process' \
+	    pm2ctl start npm --balance rr -- start
+	atf_check -s exit:1 -e match:'-x asks for fork mode' \
+	    pm2ctl start app.js -x --balance rr
+	atf_check -s exit:1 -e match:'node --watch starts the app' \
+	    pm2ctl start app.js --node-args=--watch --balance kernel
+	atf_check -s exit:1 -e match:'LISTEN_FDS' \
+	    pm2ctl start app.js --listen tcp:8000
+	atf_check -s exit:1 -e match:'Node scripts' \
+	    pm2ctl start sleep --shutdown-with-message -- 1000
+	atf_check_equal 0 "$(count_status online)"
+}
+
 start__what_fails_is_told()
 {
 	pm2_begin
@@ -467,6 +493,7 @@ atf_init_test_cases()
 	pm2_case start__options_before_and_after
 	pm2_case start__same_script_twice_needs_force
 	pm2_case start__instances
+	pm2_case start__what_cannot_be_a_cluster_says_so
 	pm2_case start__what_fails_is_told
 	pm2_case start__no_wait_returns_at_once
 	pm2_case start__write_makes_a_process_file

@@ -11,9 +11,16 @@ import struct
 import sys
 import time
 
+PROTOCOL = 2    # PM2D_PROTOCOL
 HELLO = 100
 LIST = 101
 START = 102
+RELOAD = 115
+SCALE = 116
+SAY = 117
+EVENT = 153
+RESULT = 156
+OK, NOSUCH, INVALID, LIMIT, FAILED = 0, 1, 5, 6, 7
 HEADER = struct.Struct("=IIII")  # struct imsg_hdr: type, len, peerid, pid
 
 
@@ -23,7 +30,7 @@ def message(kind, payload=b"", peerid=1, length=None):
     return HEADER.pack(kind, length, peerid, 0) + payload
 
 
-def hello(protocol=1):
+def hello(protocol=PROTOCOL):
     return message(HELLO, struct.pack("=IIII32s", protocol, os.getpid(), 0, 0,
                                       b"test"))
 
@@ -58,6 +65,55 @@ def send(sock, data):
         sock.sendall(data)
     except (BrokenPipeError, ConnectionResetError):
         pass
+
+
+def greeted(path):
+    """A connection that is past its hello."""
+    sock = connect(path)
+    send(sock, hello())
+    said = b""
+    while len(said) < HEADER.size + 48:
+        data = sock.recv(HEADER.size + 48 - len(said))
+        assert data, "no hello"
+        said += data
+    kind, _, _, _, protocol = struct.unpack_from("=IIIII", said)
+    assert (kind, protocol) == (HELLO, PROTOCOL), "wrong protocol: %d" % protocol
+    return sock
+
+
+def messages(sock):
+    """What comes, message by message, until the other side hangs up."""
+    said = b""
+    while True:
+        while len(said) >= HEADER.size:
+            kind, length, peerid, _ = HEADER.unpack_from(said)
+            length &= 0x7fffffff
+            if len(said) < length:
+                break
+            yield kind, peerid, said[HEADER.size:length]
+            said = said[length:]
+        try:
+            data = sock.recv(65536)
+        except ConnectionError:
+            return
+        if not data:
+            return
+        said += data
+
+
+def result(sock, kind, payload, peerid=1):
+    """The code of the answer to a request; None: the connection was closed."""
+    send(sock, message(kind, payload, peerid=peerid))
+    for kind, peer, body in messages(sock):
+        if kind == RESULT and peer == peerid:
+            code, _, _, _, _, _, text = struct.unpack("=IiIIII256s", body)
+            return code, text.rstrip(b"\0").decode()
+    return None
+
+
+def reload_request(ids, nids=None, flags=0, parallel=1):
+    return struct.pack("=IIII", flags, parallel, len(ids) if nids is None
+                       else nids, 0) + struct.pack("=%dI" % len(ids), *ids)
 
 
 def version(path, _count):
@@ -98,6 +154,7 @@ def garbage(path, count):
 
 def after_hello(path, count):
     """A good hello, then messages with random types, lengths, payloads."""
+    greeted(path).close()
     seed = random.randrange(1 << 30)
     print("seed", seed)
     rand = random.Random(seed)
@@ -106,7 +163,8 @@ def after_hello(path, count):
         send(sock, hello())
         for _ in range(rand.randrange(1, 6)):
             kind = rand.choice([rand.randrange(90, 320), LIST, START, 103,
-                                104, 105, 107, 108, 110, 151, 2**32 - 1])
+                                104, 105, 107, 108, 110, 151, RELOAD, SCALE,
+                                SAY, 2**32 - 1])
             payload = rand.randbytes(rand.choice([0, 1, 7, 8, 12, 16, 300]))
             length = None
             if rand.random() < 0.2:
@@ -115,7 +173,7 @@ def after_hello(path, count):
             if kind in (113,):
                 continue
             # the harm that is the owner's to do is not the point here
-            if kind in (103, 104, 105) and len(payload) >= 8:
+            if kind in (103, 104, 105, SCALE) and len(payload) >= 8:
                 payload = payload[:7]
             send(sock, message(kind, payload, length=length))
         sock.close()
@@ -178,6 +236,82 @@ def descriptors(path, count):
                     socket.send_fds(sock, [hello()], [null.fileno()] * 20)
                 except OSError:
                     break
+        sock.close()
+
+
+def jobs_lie(path, victim):
+    """Lengths and counts that do not fit: each costs the connection."""
+    one = [victim]
+    lies = [
+        (RELOAD, b""), (RELOAD, b"x" * 15),
+        (RELOAD, reload_request([])),
+        (RELOAD, reload_request(one, nids=0)),
+        (RELOAD, reload_request(one, nids=2)),
+        (RELOAD, reload_request(one, nids=2**32 - 1)),
+        (RELOAD, reload_request(one, nids=0x40000001)),
+        (RELOAD, reload_request(one) + b"x"),
+        (RELOAD, reload_request(one)[:-1]),
+        (RELOAD, reload_request(one * 3073)),
+        (RELOAD, reload_request(one * 3000, nids=3001)),
+        (SCALE, b""), (SCALE, struct.pack("=I", victim)),
+        (SCALE, struct.pack("=III", victim, 1, 1)),
+        (SAY, b""), (SAY, struct.pack("=II", victim, 0)),
+        (SAY, struct.pack("=II", victim, 0) + b"1" * 8193),
+    ]
+    for i, (kind, payload) in enumerate(lies):
+        answer = result(greeted(path), kind, payload)
+        assert answer is None, "lie %d: %s" % (i, answer)
+    print(len(lies), "lies")
+
+
+def jobs_refused(path, victim):
+    """Requests that are well formed and not to be: each is answered."""
+    none = [victim + 1, 4711, 2**32 - 2, 2**32 - 1]
+    wishes = [
+        (RELOAD, reload_request([victim], flags=2), INVALID),
+        (RELOAD, reload_request([victim], flags=2**31), INVALID),
+        (SCALE, struct.pack("=II", victim, 0), INVALID),
+        (SCALE, struct.pack("=II", victim, 4096), LIMIT),
+        (SCALE, struct.pack("=II", victim, 2**31), LIMIT),
+        (SCALE, struct.pack("=II", victim, 2**32 - 1), LIMIT),
+        (SAY, struct.pack("=II", victim, 0) + b'"x"', FAILED),
+        (SAY, struct.pack("=II", victim, 0) + b"\0" * 8192, FAILED),
+    ]
+    for who in none:
+        wishes += [
+            (RELOAD, reload_request([who]), NOSUCH),
+            (RELOAD, reload_request([victim] * 3000 + [who]), NOSUCH),
+            (SCALE, struct.pack("=II", who, 1), NOSUCH),
+            (SAY, struct.pack("=II", who, 0) + b"1", NOSUCH),
+        ]
+    sock = greeted(path)
+    for i, (kind, payload, want) in enumerate(wishes):
+        answer = result(sock, kind, payload, peerid=i + 1)
+        assert answer is not None and answer[0] == want, (i, want, answer)
+    print(len(wishes), "refused")
+
+
+def jobs_crowd(path, app):
+    """Thousands ask for one reload; half of them hang up at once.  Whoever is
+    let in is answered."""
+    socks = [greeted(path) for _ in range(20)]
+    for sock in socks:
+        send(sock, b"".join(message(RELOAD, reload_request([app] * 50),
+                                    peerid=n) for n in range(1, 101)))
+    for sock in socks[10:]:
+        sock.close()
+    for sock in socks[:10]:
+        left = set(range(1, 101))
+        for kind, peer, body in messages(sock):
+            if kind != RESULT:
+                assert kind == EVENT, kind
+                continue
+            code, = struct.unpack_from("=I", body)
+            assert code in (OK, LIMIT), code
+            left.remove(peer)
+            if not left:
+                break
+        assert not left, left
         sock.close()
 
 

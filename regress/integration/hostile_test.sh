@@ -85,6 +85,31 @@ client__descriptors_nobody_asked_for()
 	unharmed
 }
 
+client__lies_about_a_reload()
+{
+	begin
+	client jobs_lie 0
+	unharmed
+}
+
+client__asks_for_what_may_not_be()
+{
+	begin
+	client jobs_refused 0
+	unharmed
+	atf_check_equal 1 "$(count_status online)"
+}
+
+client__a_crowd_wants_one_reload()
+{
+	begin
+	script other.sh 'exec sleep 1000'
+	pm2ctl start other.sh -n other >/dev/null || exit 1
+	client jobs_crowd 1
+	wait_for "is other online" 10
+	unharmed
+}
+
 name__with_newline_or_path_or_escape()
 {
 	begin
@@ -267,6 +292,9 @@ atf_init_test_cases()
 	pm2_case client__never_reads
 	pm2_case client__half_a_spec
 	pm2_case client__descriptors_nobody_asked_for
+	pm2_case client__lies_about_a_reload
+	pm2_case client__asks_for_what_may_not_be
+	pm2_case client__a_crowd_wants_one_reload
 	pm2_case name__with_newline_or_path_or_escape
 	pm2_case name__odd_but_good
 	pm2_case user__that_is_none

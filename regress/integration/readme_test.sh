@@ -53,7 +53,8 @@ readme__knows_the_commands()
 	pm2ctl --help > help 2>&1
 	for word in start stop restart delete list jlist prettylist describe \
 	    why logs flush reloadLogs sendSignal pid id env reset generate \
-	    ping kill doctor completion; do
+	    ping kill doctor completion reload gracefulReload scale message \
+	    messages; do
 		grep -qw "$word" "$PM2D_SOURCES/README" ||
 		    atf_fail "README: $word"
 		grep -qw "$word" help || {

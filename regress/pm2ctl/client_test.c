@@ -194,9 +194,9 @@ ATF_TC_BODY(hello__other_protocol, tc)
 	pid = start_peer(peer_newer, &fd);
 	ATF_CHECK_EQ(CLIENT_ERROR, client_attach(&client, fd, "/home"));
 	check_peer(pid);
-	ATF_CHECK(atf_utils_grep_file("pm2ctl speaks protocol 1, pm2d "
-	    "\\(pid 77, version 9.9\\) speaks 2: restart pm2d or install the "
-	    "matching pm2ctl", "err"));
+	ATF_CHECK(atf_utils_grep_file("pm2ctl speaks protocol %d, pm2d "
+	    "\\(pid 77, version 9.9\\) speaks %d: restart pm2d or install the "
+	    "matching pm2ctl", "err", PM2D_PROTOCOL, PM2D_PROTOCOL + 1));
 }
 
 /* A later HELLO may be longer; its protocol still comes first. */
@@ -417,8 +417,10 @@ count_result(struct client *c, uint32_t req, const struct ctl_result *res,
 	nresults++;
 }
 
-static const struct client_ops	 counting = { count_event, count_result,
-				    NULL };
+static const struct client_ops	 counting = {
+	.event = count_event,
+	.result = count_result,
+};
 
 static void
 peer_specs(void)

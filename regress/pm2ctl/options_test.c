@@ -190,8 +190,70 @@ ATF_TC_BODY(words__distance, tc)
 	ATF_CHECK_EQ(3, word_distance("kitten", "sitting"));
 }
 
+ATF_TC_WITHOUT_HEAD(options__lists);
+ATF_TC_BODY(options__lists, tc)
+{
+	const char	*words[2 * OPTLIST_MAX + 4];
+	size_t		 i;
+
+	ATF_REQUIRE_EQ(0, PARSE("start", "--listen", "tcp:1", "a.py",
+	    "--listen=unix:b,c"));
+	ATF_REQUIRE_EQ(2, opt.listen.n);
+	ATF_CHECK_STREQ("tcp:1", opt.listen.v[0]);
+	ATF_CHECK_STREQ("unix:b,c", opt.listen.v[1]);
+	ATF_CHECK_EQ(-1, PARSE("--listen="));
+	ATF_CHECK_STREQ("--listen: empty", err);
+	for (i = 0; i < OPTLIST_MAX + 1; i++) {
+		words[2 * i] = "--listen";
+		words[2 * i + 1] = "tcp:1";
+	}
+	words[2 * i] = NULL;
+	ATF_CHECK_EQ(-1, parse(words));
+	ATF_CHECK_STREQ("--listen: more than 32", err);
+	words[2 * i - 2] = NULL;
+	ATF_CHECK_EQ(0, parse(words));
+	ATF_CHECK_EQ(OPTLIST_MAX, opt.listen.n);
+}
+
+ATF_TC_WITHOUT_HEAD(options__negative_numbers);
+ATF_TC_BODY(options__negative_numbers, tc)
+{
+	ATF_REQUIRE_EQ(0, PARSE("scale", "api", "-2"));
+	ATF_REQUIRE_EQ(3, args.npos);
+	ATF_CHECK_STREQ("-2", args.pos[2]);
+	ATF_REQUIRE_EQ(0, PARSE("start", "-i", "-1", "a.js"));
+	ATF_CHECK_STREQ("-1", opt.instances);
+	ATF_CHECK_EQ(2, args.npos);
+	ATF_REQUIRE_EQ(0, PARSE("start", "-i-1", "a.js"));
+	ATF_CHECK_STREQ("-1", opt.instances);
+}
+
+ATF_TC_WITHOUT_HEAD(options__of_clusters);
+ATF_TC_BODY(options__of_clusters, tc)
+{
+	ATF_REQUIRE_EQ(0, PARSE("start", "a.js", "--balance", "sticky",
+	    "--no-drain", "--wait-ready", "--listen-timeout", "3s",
+	    "--shutdown-with-message", "--notify", "--watchdog", "500",
+	    "--instance-var", "N", "--increment-var=PORT", "--parallel",
+	    "2"));
+	ATF_CHECK_STREQ("sticky", opt.balance);
+	ATF_CHECK_EQ(1, opt.no_drain);
+	ATF_CHECK_EQ(1, opt.wait_ready);
+	ATF_CHECK_EQ(3000, opt.listen_timeout.value);
+	ATF_CHECK_EQ(1, opt.shutdown_message);
+	ATF_CHECK_EQ(1, opt.notify);
+	ATF_CHECK_EQ(500, opt.watchdog.value);
+	ATF_CHECK_STREQ("N", opt.instance_var);
+	ATF_CHECK_STREQ("PORT", opt.increment_var);
+	ATF_CHECK_EQ(2, opt.parallel.value);
+	ATF_CHECK_EQ(-1, PARSE("reload", "all", "--parallel", "0"));
+}
+
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, options__lists);
+	ATF_TP_ADD_TC(tp, options__negative_numbers);
+	ATF_TP_ADD_TC(tp, options__of_clusters);
 	ATF_TP_ADD_TC(tp, options__around_the_command);
 	ATF_TP_ADD_TC(tp, options__end_at_two_dashes);
 	ATF_TP_ADD_TC(tp, options__spellings);

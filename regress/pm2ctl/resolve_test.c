@@ -403,7 +403,7 @@ ATF_TC_BODY(spec__from_options, tc)
 	ATF_REQUIRE_EQ(0, caller_cwd(cwd, sizeof(cwd)));
 	ATF_CHECK_STREQ("spec", spec.str[SPEC_NAME]);
 	ATF_CHECK_STREQ("node", spec.str[SPEC_INTERPRETER]);
-	ATF_CHECK_STREQ("fork_mode", spec.str[SPEC_EXEC_MODE]);
+	ATF_CHECK_STREQ("cluster_mode", spec.str[SPEC_EXEC_MODE]);
 	ATF_CHECK_STREQ(cwd, spec.str[SPEC_CWD]);
 	ATF_CHECK_MATCH("/logs/o\\.log$", spec.str[SPEC_OUT_FILE]);
 	ATF_CHECK(spec.str[SPEC_ERR_FILE] == NULL);
@@ -417,6 +417,88 @@ ATF_TC_BODY(spec__from_options, tc)
 	pos = 0;
 	s = spec_next(&spec, SPEC_INTERPRETER_ARG, &pos);
 	ATF_CHECK_STREQ("--harmony", s);
+	spec_buf_free(&buf);
+}
+
+ATF_TC_WITHOUT_HEAD(spec__of_clusters);
+ATF_TC_BODY(spec__of_clusters, tc)
+{
+	struct options	 opt;
+	struct spec_buf	 buf;
+	struct spec	 spec;
+	const char	*s;
+	size_t		 pos;
+
+	memset(&opt, 0, sizeof(opt));
+	build(&buf, &spec, &opt, NULL, 0);
+	ATF_CHECK_EQ(0, spec.count[SPEC_IPC]);
+	ATF_CHECK_EQ(0, spec.count[SPEC_NOTIFY]);
+	ATF_CHECK_EQ(0, spec.count[SPEC_INSTANCES]);
+	ATF_CHECK_EQ(1, spec.num[SPEC_DRAIN]);
+	ATF_CHECK_EQ(8000, spec.num[SPEC_LISTEN_TIMEOUT]);
+	spec_buf_free(&buf);
+
+	opt.balance = "kernel";
+	opt.no_drain = opt.wait_ready = opt.shutdown_message = 1;
+	opt.listen_timeout.given = opt.watchdog.given = 1;
+	opt.listen_timeout.value = 3000;
+	opt.watchdog.value = 700;
+	opt.instance_var = "NUMBER";
+	opt.increment_var = "DBPORT";
+	build(&buf, &spec, &opt, NULL, 0);
+	ATF_CHECK_STREQ("kernel", spec.str[SPEC_BALANCE]);
+	ATF_CHECK_EQ(0, spec.num[SPEC_DRAIN]);
+	ATF_CHECK_EQ(1, spec.num[SPEC_WAIT_READY]);
+	ATF_CHECK_EQ(1, spec.num[SPEC_SHUTDOWN_MESSAGE]);
+	ATF_CHECK_EQ(3000, spec.num[SPEC_LISTEN_TIMEOUT]);
+	ATF_CHECK_EQ(700, spec.num[SPEC_WATCHDOG]);
+	ATF_CHECK_EQ(1, spec.num[SPEC_NOTIFY]);
+	ATF_CHECK_STREQ("NUMBER", spec.str[SPEC_INSTANCE_VAR]);
+	ATF_CHECK_STREQ("DBPORT", spec.str[SPEC_INCREMENT_VAR]);
+	spec_buf_free(&buf);
+
+	memset(&opt, 0, sizeof(opt));
+	opt.execute_command = 1;
+	opt.listen.v[opt.listen.n++] = "tcp6:[::1]:8000";
+	opt.listen.v[opt.listen.n++] = "unix:run/s";
+	opt.listen.v[opt.listen.n++] = "unix:/x/s";
+	opt.listen.v[opt.listen.n++] = "unix:@x";
+	build(&buf, &spec, &opt, NULL, 0);
+	ATF_CHECK_STREQ("fork_mode", spec.str[SPEC_EXEC_MODE]);
+	ATF_CHECK_EQ(1, spec.num[SPEC_IPC]);
+	ATF_CHECK_EQ(1, spec.num[SPEC_NOTIFY]);
+	ATF_REQUIRE_EQ(4, spec.count[SPEC_LISTEN]);
+	pos = 0;
+	ATF_CHECK_STREQ("tcp6:[::1]:8000", spec_next(&spec, SPEC_LISTEN,
+	    &pos));
+	s = spec_next(&spec, SPEC_LISTEN, &pos);
+	ATF_CHECK_MATCH("^unix:/.*/run/s$", s);
+	ATF_CHECK_STREQ("unix:/x/s", spec_next(&spec, SPEC_LISTEN, &pos));
+	ATF_CHECK_STREQ("unix:@x", spec_next(&spec, SPEC_LISTEN, &pos));
+	spec_buf_free(&buf);
+}
+
+ATF_TC_WITHOUT_HEAD(spec__tsx);
+ATF_TC_BODY(spec__tsx, tc)
+{
+	struct options	 opt;
+	struct spec_buf	 buf;
+	struct spec	 spec;
+	size_t		 pos;
+
+	memset(&opt, 0, sizeof(opt));
+	opt.interpreter = "tsx";
+	opt.interpreter_args = "--inspect";
+	ATF_REQUIRE_EQ(0, unsetenv("PM2_NODE_OPTIONS"));
+	build(&buf, &spec, &opt, NULL, 0);
+	ATF_CHECK_STREQ("node", spec.str[SPEC_INTERPRETER]);
+	pos = 0;
+	ATF_REQUIRE_EQ(3, spec.count[SPEC_INTERPRETER_ARG]);
+	ATF_CHECK_STREQ("--import", spec_next(&spec, SPEC_INTERPRETER_ARG,
+	    &pos));
+	ATF_CHECK_STREQ("tsx", spec_next(&spec, SPEC_INTERPRETER_ARG, &pos));
+	ATF_CHECK_STREQ("--inspect", spec_next(&spec, SPEC_INTERPRETER_ARG,
+	    &pos));
 	spec_buf_free(&buf);
 }
 
@@ -486,6 +568,19 @@ ATF_TC_BODY(spec__refused, tc)
 	ATF_CHECK_EQ(-1, spec_build(&buf, &t, &ctl, err, sizeof(err)));
 	ATF_CHECK_STREQ("--interpreter-args: a quote is not closed", err);
 	opt.interpreter_args = NULL;
+	opt.instance_var = "A=B";
+	ATF_CHECK_EQ(-1, spec_build(&buf, &t, &ctl, err, sizeof(err)));
+	ATF_CHECK_STREQ("--instance-var: A=B is not the name of a variable",
+	    err);
+	opt.instance_var = NULL;
+	opt.execute_command = 1;
+	opt.listen.n = 1;
+	opt.listen.v[0] = "8000";
+	ATF_CHECK_EQ(-1, spec_build(&buf, &t, &ctl, err, sizeof(err)));
+	ATF_CHECK_MATCH("^--listen: 8000 is not like tcp:8000", err);
+	opt.listen.v[0] = "unix:";
+	ATF_CHECK_EQ(-1, spec_build(&buf, &t, &ctl, err, sizeof(err)));
+	opt.listen.n = 0;
 	ATF_REQUIRE_EQ(0, setenv("PM2_GRACEFUL_TIMEOUT", "soon", 1));
 	ATF_CHECK_EQ(-1, spec_build(&buf, &t, &ctl, err, sizeof(err)));
 	ATF_CHECK_MATCH("PM2_GRACEFUL_TIMEOUT", err);
@@ -545,6 +640,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, target__program);
 	ATF_TP_ADD_TC(tp, spec__date_format_as_typed);
 	ATF_TP_ADD_TC(tp, spec__from_options);
+	ATF_TP_ADD_TC(tp, spec__of_clusters);
+	ATF_TP_ADD_TC(tp, spec__tsx);
 	ATF_TP_ADD_TC(tp, spec__environment);
 	ATF_TP_ADD_TC(tp, spec__refused);
 	ATF_TP_ADD_TC(tp, custom__matters);

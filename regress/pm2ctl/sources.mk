@@ -19,8 +19,14 @@ select_test_OBJS = pm2ctl/select.o pm2ctl/path.o pm2ctl/say.o \
 	pm2ctl/termfilter.o pm2ctl/output_buf.o
 REGRESS_TESTS += regress/pm2ctl/resolve_test
 resolve_test_OBJS = pm2ctl/resolve.o pm2ctl/path.o pm2ctl/words.o \
-	pm2ctl/appspec.o pm2ctl/custom.o pm2ctl/say.o pm2ctl/termfilter.o \
-	pm2ctl/output_buf.o
+	pm2ctl/mode.o pm2ctl/appspec.o pm2ctl/custom.o pm2ctl/say.o \
+	pm2ctl/termfilter.o pm2ctl/output_buf.o
+REGRESS_TESTS += regress/pm2ctl/mode_test
+mode_test_OBJS = ${resolve_test_OBJS}
+REGRESS_TESTS += regress/pm2ctl/reload_test
+reload_test_OBJS = pm2ctl/reload.o pm2ctl/scale.o pm2ctl/message.o \
+	pm2ctl/messages.o pm2ctl/progress.o pm2ctl/resolve.o \
+	pm2ctl/words.o ${logs_test_OBJS}
 REGRESS_TESTS += regress/pm2ctl/client_test
 client_test_OBJS = pm2ctl/client.o pm2ctl/say.o pm2ctl/termfilter.o \
 	pm2ctl/output_buf.o
@@ -42,5 +48,6 @@ say_test_OBJS = pm2ctl/say.o pm2ctl/termfilter.o pm2ctl/output_buf.o
 REGRESS_TESTS += regress/pm2ctl/generate_test
 generate_test_OBJS = pm2ctl/generate.o pm2ctl/output_json.o \
 	pm2ctl/inspect.o pm2ctl/output_values.o pm2ctl/resolve.o \
-	pm2ctl/path.o pm2ctl/words.o pm2ctl/appspec.o pm2ctl/custom.o \
+	pm2ctl/path.o pm2ctl/words.o pm2ctl/mode.o pm2ctl/appspec.o \
+	pm2ctl/custom.o \
 	pm2ctl/say.o pm2ctl/termfilter.o pm2ctl/output_buf.o

@@ -63,7 +63,8 @@ check_state(uint32_t state, struct ctl_exit *ex, struct app *app,
 static void
 spec_make(struct app *app)
 {
-	char	 errbuf[256];
+	static char	 none[] = "";
+	char		 errbuf[256];
 
 	memset(app, 0, sizeof(*app));
 	app->view.info.fix.pid = 77;
@@ -71,6 +72,7 @@ spec_make(struct app *app)
 	app->view.info.fix.uptime_ms = 42000;
 	app->view.info.fix.restarts = 1;
 	app->view.info.fix.next_ms = 1500;
+	app->view.info.status = none;
 	ATF_REQUIRE(spec_add_str(&app->buf, SPEC_NAME, "x") == 0);
 	ATF_REQUIRE(spec_add_str(&app->buf, SPEC_STOP_EXIT_CODE, "0") == 0);
 	ATF_REQUIRE(spec_add_str(&app->buf, SPEC_STOP_EXIT_CODE, "3") == 0);
@@ -103,6 +105,14 @@ ATF_TC_BODY(why__each_kind_of_exit, tc)
 	CHECK_EXIT("ended by SIGKILL, did not stop in time when asked");
 	ex = exit_make(1, EXIT_DAEMON, 0, 0, VERDICT_STOPPED);
 	CHECK_EXIT("exit code 0, with pm2d");
+	ex = exit_make(1, EXIT_REPLACED, 0, 2, VERDICT_STOPPED);
+	CHECK_EXIT("ended by SIGINT, replaced by a reload");
+	ex = exit_make(1, EXIT_NOT_READY, 0, 9, VERDICT_RESTART);
+	CHECK_EXIT("ended by SIGKILL, was not ready in time");
+	ex = exit_make(1, EXIT_PROTOCOL, 0, 9, VERDICT_RESTART);
+	CHECK_EXIT("ended by SIGKILL, broke the protocol of its channel");
+	ex = exit_make(1, EXIT_WATCHDOG, 0, 6, VERDICT_RESTART);
+	CHECK_EXIT("ended by SIGABRT, did not say WATCHDOG=1 in time");
 	ex = exit_make(1, EXIT_START_FAILED, 0, 0, VERDICT_ERRORED);
 	ex.stage = STAGE_EXEC;
 	ex.error = EACCES;
@@ -116,11 +126,20 @@ ATF_TC_BODY(why__each_state, tc)
 {
 	struct ctl_exit	 ex;
 	struct app	 app;
+	char		 status[] = "3 of 4 \033";
 
 	spec_make(&app);
 	check_state(APP_ONLINE, NULL, &app, "process 77 runs since "
 	    "2026-11-22T06:13:10 (42s), restarted 1 time");
 	check_state(APP_LAUNCHING, NULL, &app, "it is being started");
+	app.spec.num[SPEC_WAIT_READY] = 1;
+	check_state(APP_LAUNCHING, NULL, &app, "it is being started: process "
+	    "77 has still to say that it is ready, and has 8.0s for that");
+	app.spec.num[SPEC_WAIT_READY] = 0;
+	app.view.info.status = status;
+	check_state(APP_LAUNCHING, NULL, &app, "it is being started; it "
+	    "says: 3 of 4 \\033");
+	app.view.info.status = status + sizeof(status) - 1;
 	check_state(APP_STOPPED, NULL, &app,
 	    "it has not run since pm2d was started");
 	check_state(APP_STOPPING, NULL, &app, "process 77 was asked to stop "

@@ -20,7 +20,10 @@
 #include <sys/types.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+
+#include <netinet/in.h>
 
 #include <fcntl.h>
 #include <limits.h>
@@ -34,6 +37,7 @@ extern char **environ;
 
 static void	 print_ids(void);
 static void	 print_fds(void);
+static void	 print_sockets(void);
 static void	 print_status(void);
 static void	 print_limits(void);
 static void	 print_misc(void);
@@ -79,6 +83,27 @@ print_fds(void)
 		used += (size_t)n;
 	}
 	fputs(all, stdout);
+	print_sockets();
+}
+
+/* The listening ones: which, and are they to be inherited? */
+static void
+print_sockets(void)
+{
+	struct sockaddr_in	 sin;
+	socklen_t		 len;
+	int			 fd, on;
+
+	for (fd = 3; fd < 128; fd++) {
+		len = sizeof(on);
+		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) ==
+		    -1 || !on)
+			continue;
+		len = sizeof(sin);
+		if (getsockname(fd, (struct sockaddr *)&sin, &len) == -1)
+			exit(99);
+		printf("listens %d %d\n", fd, ntohs(sin.sin_port));
+	}
 }
 
 static void

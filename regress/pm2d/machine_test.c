@@ -398,6 +398,176 @@ ATF_TC_BODY(shutdown__stays_wanted, tc)
 	ATF_CHECK_EQ(0, m.wanted);
 }
 
+/* ---- before the signal, before it is ready, other runs ---- */
+
+static unsigned int
+step_leave(enum machine_ev what)
+{
+	struct machine_event	 ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = what;
+	ev.kill_timeout = 4000;
+	ev.leave_ms = 9000;
+	machine_step(&m, &ev, &res);
+	return (res.actions);
+}
+
+static unsigned int
+step_executed(uint64_t ready_ms)
+{
+	struct machine_event	 ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = EV_EXECED;
+	ev.ready_ms = ready_ms;
+	machine_step(&m, &ev, &res);
+	return (res.actions);
+}
+
+ATF_TC_WITHOUT_HEAD(leave__then_the_signal);
+ATF_TC_BODY(leave__then_the_signal, tc)
+{
+	to_online();
+	ATF_CHECK_EQ(ACT_LEAVE | ACT_TIMER | ACT_REPORT,
+	    step_leave(EV_RESTART));
+	ATF_CHECK_EQ(9000, res.timer_ms);
+	ATF_CHECK_EQ(APP_STOPPING, m.state);
+	ATF_CHECK_EQ_MSG(0, step_leave(EV_RESTART), "not a second time");
+	ATF_CHECK_EQ(ACT_SIGNAL_MAIN | ACT_TIMER, step(EV_LEFT));
+	ATF_CHECK_EQ_MSG(4000, res.timer_ms, "kill_timeout begins now");
+	ATF_CHECK_EQ(0, step(EV_LEFT));
+	ATF_CHECK_EQ(ACT_KILL_ALL | ACT_TIMER, step(EV_DEADLINE));
+
+	to_online();
+	step_leave(EV_STOP);
+	ATF_CHECK_EQ_MSG(ACT_SIGNAL_MAIN | ACT_TIMER, step(EV_DEADLINE),
+	    "whoever leads it through has forgotten it");
+	ATF_CHECK_EQ(4000, res.timer_ms);
+}
+
+ATF_TC_WITHOUT_HEAD(leave__exits_before_the_signal);
+ATF_TC_BODY(leave__exits_before_the_signal, tc)
+{
+	to_online();
+	step_leave(EV_RESTART);
+	ATF_CHECK_EQ(ACT_SIGNAL_REST | ACT_TIMER, step(EV_EXITED));
+	ATF_CHECK_EQ(4000, res.timer_ms);
+	ATF_CHECK_EQ(0, step(EV_LEFT));
+	ATF_CHECK(step(EV_GONE) & ACT_SPAWN);
+}
+
+ATF_TC_WITHOUT_HEAD(leave__no_kill_timeout);
+ATF_TC_BODY(leave__no_kill_timeout, tc)
+{
+	struct machine_event	 ev;
+
+	to_online();
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = EV_RESTART;
+	ev.leave_ms = 9000;
+	machine_step(&m, &ev, &res);
+	ATF_CHECK_EQ(ACT_KILL_ALL | ACT_TIMER | ACT_REPORT, res.actions);
+}
+
+ATF_TC_WITHOUT_HEAD(ready__awaited);
+ATF_TC_BODY(ready__awaited, tc)
+{
+	machine_init(&m, APP_STOPPED, 0);
+	step(EV_START);
+	ATF_CHECK_EQ(ACT_TIMER, step_executed(8000));
+	ATF_CHECK_EQ(8000, res.timer_ms);
+	ATF_CHECK_EQ(APP_LAUNCHING, m.state);
+	ATF_CHECK_EQ(ACT_TIMER_OFF | ACT_REPORT | ACT_DONE_OK,
+	    step(EV_READY));
+	ATF_CHECK_EQ(APP_ONLINE, m.state);
+	ATF_CHECK_EQ(0, step(EV_READY));
+}
+
+ATF_TC_WITHOUT_HEAD(ready__said_before_the_exec_is_known);
+ATF_TC_BODY(ready__said_before_the_exec_is_known, tc)
+{
+	machine_init(&m, APP_STOPPED, 0);
+	step(EV_START);
+	ATF_CHECK_EQ(0, step(EV_READY));
+	ATF_CHECK_EQ(APP_LAUNCHING, m.state);
+	ATF_CHECK(step_executed(8000) & ACT_DONE_OK);
+	ATF_CHECK_EQ(APP_ONLINE, m.state);
+}
+
+ATF_TC_WITHOUT_HEAD(ready__not_in_time);
+ATF_TC_BODY(ready__not_in_time, tc)
+{
+	machine_init(&m, APP_STOPPED, 0);
+	step(EV_START);
+	step_executed(8000);
+	ATF_CHECK_EQ(ACT_KILL_ALL | ACT_TIMER, step(EV_DEADLINE));
+	ATF_CHECK_EQ_MSG(0, step(EV_READY), "too late");
+	step_exit(EV_EXITED, VERDICT_ERRORED, 0);
+	ATF_CHECK(step(EV_GONE) & ACT_DONE_FAIL);
+	ATF_CHECK_EQ(APP_ERRORED, m.state);
+
+	machine_init(&m, APP_STOPPED, 1);
+	step_unattended(EV_START);
+	step_executed(8000);
+	step(EV_DEADLINE);
+	step_exit(EV_EXITED, VERDICT_DELAYED, 100);
+	ATF_CHECK_EQ(APP_WAITING, m.state);
+}
+
+ATF_TC_WITHOUT_HEAD(break__kills_and_starts_again);
+ATF_TC_BODY(break__kills_and_starts_again, tc)
+{
+	struct machine_event	 ev;
+
+	to_online();
+	ATF_CHECK_EQ(ACT_TIMER, step(EV_BREAK));
+	ATF_CHECK_EQ(4000, res.timer_ms);
+	ATF_CHECK_EQ(APP_ONLINE, m.state);
+	ATF_CHECK_EQ_MSG(0, step(EV_BREAK), "that gives it no more time");
+	ATF_CHECK_EQ(ACT_KILL_ALL | ACT_TIMER, step(EV_DEADLINE));
+	step_exit(EV_EXITED, VERDICT_RESTART, 0);
+	ATF_CHECK(step(EV_GONE) & ACT_SPAWN);
+	ATF_CHECK_EQ_MSG(ACT_TIMER_OFF | ACT_REPORT, step(EV_EXECED),
+	    "the next one is not doomed");
+
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = EV_BREAK;
+	machine_step(&m, &ev, &res);
+	ATF_CHECK_EQ(ACT_KILL_ALL | ACT_TIMER, res.actions);
+}
+
+ATF_TC_WITHOUT_HEAD(beside__rest_waits_for_other_runs);
+ATF_TC_BODY(beside__rest_waits_for_other_runs, tc)
+{
+	to_online();
+	ATF_CHECK_EQ(0, step(EV_BESIDE));
+	step(EV_STOP);
+	step(EV_EXITED);
+	ATF_CHECK_EQ(ACT_TIMER, step(EV_GONE));
+	ATF_CHECK_EQ(APP_STOPPING, m.state);
+	ATF_CHECK_EQ_MSG(ACT_TIMER, step(EV_DEADLINE), "nothing to kill");
+	ATF_CHECK_EQ(ACT_TIMER_OFF | ACT_SAVE | ACT_REPORT | ACT_DONE_OK,
+	    step(EV_ALONE));
+	ATF_CHECK_EQ(APP_STOPPED, m.state);
+}
+
+ATF_TC_WITHOUT_HEAD(beside__start_does_not_wait);
+ATF_TC_BODY(beside__start_does_not_wait, tc)
+{
+	to_online();
+	step(EV_BESIDE);
+	step_exit(EV_EXITED, VERDICT_RESTART, 0);
+	ATF_CHECK(step(EV_GONE) & ACT_SPAWN);
+	step(EV_EXECED);
+	step(EV_STOP);
+	step(EV_EXITED);
+	step(EV_GONE);
+	ATF_CHECK_EQ(APP_STOPPING, m.state);
+	ATF_CHECK(step(EV_START) & ACT_SPAWN);
+	ATF_CHECK_EQ(APP_LAUNCHING, m.state);
+}
+
 /* ---- every cell ---- */
 
 ATF_TC_WITHOUT_HEAD(table__every_cell_filled);
@@ -414,6 +584,11 @@ ATF_TC_BODY(table__every_cell_filled, tc)
 		[EV_EXEC_FAILED] =	"U.U.UU",
 		[EV_EXITED] =		"U...UU",
 		[EV_GONE] =		"......",
+		[EV_READY] =		"......",
+		[EV_BREAK] =		"......",
+		[EV_LEFT] =		"......",
+		[EV_BESIDE] =		"U...U.",
+		[EV_ALONE] =		"U...U.",
 		[EV_DEADLINE] =		"U.U.U.",
 	};
 	struct machine	 was;
@@ -454,6 +629,8 @@ struct node {
 	struct machine	 m;
 	enum process	 main;
 	int		 told_gone;	/* GONE, or EXITED with gone, said */
+	int		 beside;	/* other runs are there */
+	int		 doomed;	/* it was said that it is to end */
 	int		 timer;
 	int		 waiting;	/* a person waits... */
 	enum machine_ev	 goal;		/* ...for this */
@@ -526,6 +703,15 @@ world_event(struct node *n, const struct machine_event *ev)
 		break;
 	case EV_DEADLINE:
 		n->timer = 0;
+		break;
+	case EV_BREAK:
+		n->doomed = 1;
+		break;
+	case EV_BESIDE:
+		n->beside = 1;
+		break;
+	case EV_ALONE:
+		n->beside = 0;
 		break;
 	default:
 		break;
@@ -606,8 +792,14 @@ static void
 check_processes(const struct node *was, struct node *n,
     const struct machine_event *ev, const struct machine_result *r)
 {
-	if (r->actions & ACT_SIGNAL_MAIN)
+	if (r->actions & (ACT_SIGNAL_MAIN | ACT_LEAVE)) {
 		HOLDS(n->main != NONE);
+		HOLDS(n->m.state == APP_STOPPING);
+		HOLDS((r->actions & ACT_TIMER) != 0);
+		HOLDS((r->actions & ACT_LEAVE) == 0 || ev->leave_ms != 0);
+	}
+	if (n->m.leaving)
+		HOLDS(n->main != NONE && n->m.state == APP_STOPPING);
 	if (r->actions & ACT_SIGNAL_REST)
 		HOLDS(n->main == NONE && !n->told_gone);
 	if (r->actions & ACT_KILL_ALL)
@@ -622,7 +814,8 @@ check_processes(const struct node *was, struct node *n,
 	HOLDS(n->m.main_alive == (n->main != NONE));
 	HOLDS(n->m.gone == n->told_gone);
 	if (n->m.state == APP_STOPPED || n->m.state == APP_ERRORED)
-		HOLDS(n->main == NONE && n->told_gone);
+		HOLDS(n->main == NONE && n->told_gone && !n->beside);
+	HOLDS(n->m.beside == n->beside);
 	if (n->m.state == APP_LAUNCHING || n->m.state == APP_ONLINE)
 		HOLDS(n->main != NONE);
 	if (n->m.state == APP_WAITING)
@@ -650,7 +843,13 @@ check_step(const struct node *was, struct node *n,
 		HOLDS(n->timer);
 		n->timer = 0;
 	}
-	HOLDS(n->timer == TRANSITIONAL(n->m.state));
+	if (n->m.state != APP_LAUNCHING && n->m.state != APP_ONLINE)
+		n->doomed = 0;
+	if (r->actions & ACT_SPAWN)
+		n->doomed = 0;
+	if (n->doomed && was->doomed)
+		HOLDS(was->m.state == n->m.state);
+	HOLDS(n->timer == (TRANSITIONAL(n->m.state) || n->doomed));
 	HOLDS(n->timer == n->m.timer);
 
 	if (ev->ev == EV_DELETE)
@@ -693,8 +892,9 @@ expand_requests(int k)
 
 	memset(&ev, 0, sizeof(ev));
 	for (ev.ev = EV_START; ev.ev <= EV_SHUTDOWN; ev.ev++) {
-		for (t = 0; t < 2; t++) {
-			ev.kill_timeout = timeouts[t];
+		for (t = 0; t < 4; t++) {
+			ev.kill_timeout = timeouts[t % 2];
+			ev.leave_ms = timeouts[t / 2];
 			for (ev.unattended = 0; ev.unattended < 2;
 			    ev.unattended++)
 				apply(k, &ev);
@@ -728,6 +928,38 @@ expand_exits(int k, enum machine_ev what)
 	}
 }
 
+/* What is said of one that has a process, and the other runs of its app. */
+static void
+expand_words(int k)
+{
+	struct machine_event	 ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = EV_READY;
+	apply(k, &ev);
+	ev.ev = EV_LEFT;
+	apply(k, &ev);
+	if (nodes[k].m.state == APP_LAUNCHING ||
+	    nodes[k].m.state == APP_ONLINE) {
+		ev.ev = EV_BREAK;
+		apply(k, &ev);
+		ev.kill_timeout = 4000;
+		apply(k, &ev);
+	}
+}
+
+static void
+expand_others(int k)
+{
+	struct machine_event	 ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.ev = nodes[k].beside ? EV_ALONE : EV_BESIDE;
+	if (nodes[k].m.state != APP_STOPPED &&
+	    nodes[k].m.state != APP_ERRORED)
+		apply(k, &ev);
+}
+
 /* Everything that can happen next. */
 static void
 expand(int k)
@@ -736,14 +968,20 @@ expand(int k)
 	struct node		 n = nodes[k];
 
 	expand_requests(k);
+	expand_others(k);
 	memset(&ev, 0, sizeof(ev));
 	if (n.main == UNEXECED && !n.told_gone) {
 		ev.ev = EV_EXECED;
 		apply(k, &ev);
+		ev.ready_ms = 8000;
+		apply(k, &ev);
 		expand_exits(k, EV_EXEC_FAILED);
 	}
-	if (n.main != NONE)
+	memset(&ev, 0, sizeof(ev));
+	if (n.main != NONE) {
 		expand_exits(k, EV_EXITED);
+		expand_words(k);
+	}
 	if (!n.told_gone) {
 		ev.ev = EV_GONE;
 		apply(k, &ev);
@@ -776,9 +1014,11 @@ check_ends(int k)
 			ev.ev = EV_EXITED;
 		else if (saw_kill && !nodes[k].told_gone)
 			ev.ev = EV_GONE;
+		else if (nodes[k].beside)
+			ev.ev = EV_ALONE;
 		else
 			ev.ev = EV_DEADLINE;
-		saw_kill |= ev.ev == EV_DEADLINE;
+		saw_kill |= ev.ev == EV_DEADLINE && !nodes[k].m.leaving;
 		k = apply(k, &ev);
 	}
 	ATF_REQUIRE_MSG(i < 20, "stuck in %s, from %s",
@@ -840,6 +1080,15 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, delete__running);
 	ATF_TP_ADD_TC(tp, delete__at_rest);
 	ATF_TP_ADD_TC(tp, shutdown__stays_wanted);
+	ATF_TP_ADD_TC(tp, leave__then_the_signal);
+	ATF_TP_ADD_TC(tp, leave__exits_before_the_signal);
+	ATF_TP_ADD_TC(tp, leave__no_kill_timeout);
+	ATF_TP_ADD_TC(tp, ready__awaited);
+	ATF_TP_ADD_TC(tp, ready__said_before_the_exec_is_known);
+	ATF_TP_ADD_TC(tp, ready__not_in_time);
+	ATF_TP_ADD_TC(tp, break__kills_and_starts_again);
+	ATF_TP_ADD_TC(tp, beside__rest_waits_for_other_runs);
+	ATF_TP_ADD_TC(tp, beside__start_does_not_wait);
 	ATF_TP_ADD_TC(tp, table__every_cell_filled);
 	ATF_TP_ADD_TC(tp, search__all_reachable_states);
 	return (atf_no_error());

@@ -233,32 +233,142 @@ results(struct client *c, uint32_t id, int n, struct ctl_result *r)
 	return (seen);
 }
 
+static void
+fill_spec(struct spec_buf *sb, const char *script)
+{
+	memset(sb, 0, sizeof(*sb));
+	ATF_REQUIRE_EQ(0, spec_add_str(sb, SPEC_NAME, "app"));
+	ATF_REQUIRE_EQ(0, spec_add_str(sb, SPEC_SCRIPT, "/bin/sh"));
+	ATF_REQUIRE_EQ(0, spec_add_str(sb, SPEC_CWD, home));
+	ATF_REQUIRE_EQ(0, spec_add_str(sb, SPEC_ARG, "-c"));
+	ATF_REQUIRE_EQ(0, spec_add_str(sb, SPEC_ARG, script));
+	ATF_REQUIRE_EQ(0, spec_add_u64(sb, SPEC_KILL_TIMEOUT, 1500));
+}
+
 /* START and its spec, in so many parts. */
+static uint32_t
+start_spec(struct client *c, struct spec_buf *sb, uint32_t parts)
+{
+	struct ctl_start	 cs;
+	uint32_t		 i, id, from, to;
+
+	memset(&cs, 0, sizeof(cs));
+	cs.speclen = sb->len;
+	id = ask(c, IMSG_CTL_START, &cs, sizeof(cs));
+	for (i = 0; i < parts; i++) {
+		from = sb->len * i / parts;
+		to = sb->len * (i + 1) / parts;
+		ATF_REQUIRE_EQ(1, imsg_compose(&c->ibuf, IMSG_CTL_SPEC_PART,
+		    id, 0, -1, sb->data + from, to - from));
+	}
+	spec_buf_free(sb);
+	return (id);
+}
+
 static uint32_t
 start(struct client *c, const char *script, uint32_t parts)
 {
-	struct ctl_start	 cs;
-	struct spec_buf		 sb;
-	uint32_t		 i, id, from, to;
+	struct spec_buf	 sb;
 
-	memset(&sb, 0, sizeof(sb));
-	memset(&cs, 0, sizeof(cs));
-	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_NAME, "app"));
-	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_SCRIPT, "/bin/sh"));
-	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_CWD, "/"));
-	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_ARG, "-c"));
-	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_ARG, script));
-	ATF_REQUIRE_EQ(0, spec_add_u64(&sb, SPEC_KILL_TIMEOUT, 1500));
-	cs.speclen = sb.len;
-	id = ask(c, IMSG_CTL_START, &cs, sizeof(cs));
-	for (i = 0; i < parts; i++) {
-		from = sb.len * i / parts;
-		to = sb.len * (i + 1) / parts;
-		ATF_REQUIRE_EQ(1, imsg_compose(&c->ibuf, IMSG_CTL_SPEC_PART,
-		    id, 0, -1, sb.data + from, to - from));
+	fill_spec(&sb, script);
+	return (start_spec(c, &sb, parts));
+}
+
+/* One that can be reloaded: ready is who lives for half a second. */
+static void
+start_listening(struct client *c, const char *script)
+{
+	struct ctl_result	 r;
+	struct spec_buf		 sb;
+	char			 where[64];
+
+	fill_spec(&sb, script);
+	snprintf(where, sizeof(where), "unix:@pm2d-test-%d", getpid());
+	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_LISTEN, where));
+	ATF_REQUIRE_EQ(0, spec_add_u64(&sb, SPEC_LISTEN_TIMEOUT, 500));
+	ATF_REQUIRE_EQ(1, results(c, start_spec(c, &sb, 1), 1, &r));
+	ATF_REQUIRE_EQ(CTL_OK, r.code);
+}
+
+static uint32_t
+ask_reload(struct client *c)
+{
+	struct {
+		struct ctl_reload	 req;
+		uint32_t		 id;
+	} msg = { .req = { .nids = 1 } };
+
+	return (ask(c, IMSG_CTL_RELOAD, &msg, sizeof(msg.req) +
+	    sizeof(msg.id)));
+}
+
+/* What is told until the result: a letter for each event of a reload. */
+static void
+reload_told(struct client *c, char *told, size_t len, pid_t *successor,
+    struct ctl_result *r)
+{
+	struct ctl_event	 ev;
+	struct imsg		 imsg;
+	size_t			 n = 0;
+	int			 over = 0;
+
+	while (!over) {
+		ATF_REQUIRE_EQ(1, next(c, &imsg));
+		if (imsg_get_type(&imsg) == IMSG_CTL_RESULT) {
+			ATF_REQUIRE_EQ(0, imsg_get_data(&imsg, r, sizeof(*r)));
+			over = 1;
+		} else if (imsg_get_type(&imsg) == IMSG_CTL_EVENT) {
+			ATF_REQUIRE_EQ(0, imsg_get_data(&imsg, &ev,
+			    sizeof(ev)));
+			if (ev.kind == EVENT_SUCCESSOR)
+				*successor = ev.pid;
+			ATF_REQUIRE(n + 1 < len);
+			told[n++] = "sxdSRr."[ev.kind];
+		}
+		imsg_free(&imsg);
 	}
-	spec_buf_free(&sb);
-	return (id);
+	told[n] = '\0';
+}
+
+/* The process that the app's pid file names; 0: none. */
+static pid_t
+app_pid(void)
+{
+	char	 path[128];
+	FILE	*f;
+	int	 pid = 0, i;
+
+	snprintf(path, sizeof(path), "%s/pids/app.pid", home);
+	for (i = 0; i < 100 && pid == 0; i++) {
+		if ((f = fopen(path, "re")) != NULL) {
+			if (fscanf(f, "%d", &pid) != 1)
+				pid = 0;
+			fclose(f);
+		}
+		if (pid == 0)
+			usleep(20000);
+	}
+	ATF_REQUIRE(pid != 0);
+	return (pid);
+}
+
+static int
+lives(pid_t pid)
+{
+	return (kill(pid, 0) == 0);
+}
+
+/* From now on what the path means is something else. */
+static void
+script_is(const char *text)
+{
+	char	 path[128];
+	FILE	*f;
+
+	snprintf(path, sizeof(path), "%s/script", home);
+	ATF_REQUIRE((f = fopen(path, "we")) != NULL);
+	fputs(text, f);
+	fclose(f);
 }
 
 static void
@@ -418,6 +528,192 @@ ATF_TC_BODY(successor__waits_for_the_end, tc)
 	finish();
 }
 
+static const char	 steady[] = "exec sleep 1000";
+
+ATF_TC_WITHOUT_HEAD(reload__new_one_takes_over);
+ATF_TC_BODY(reload__new_one_takes_over, tc)
+{
+	struct client		 c;
+	struct ctl_result	 r;
+	char			 told[64];
+	pid_t			 old, new = 0;
+
+	begin();
+	hello(&c);
+	script_is(steady);
+	start_listening(&c, ". ./script");
+	old = app_pid();
+	ask_reload(&c);
+	reload_told(&c, told, sizeof(told), &new, &r);
+	ATF_CHECK_EQ_MSG(CTL_OK, r.code, "%s", r.text);
+	ATF_CHECK_STREQ("SRxr", told);
+	ATF_CHECK(!lives(old));
+	ATF_CHECK(lives(new));
+	ATF_CHECK_EQ(new, app_pid());
+	/* There is one app, and it can be stopped. */
+	ATF_REQUIRE_EQ(1, results(&c, ask_app(&c, IMSG_CTL_STOP, 0), 1, &r));
+	ATF_CHECK_EQ(CTL_OK, r.code);
+	ATF_CHECK(!lives(new));
+	hang_up(&c);
+	kill_daemon();
+	finish();
+}
+
+ATF_TC_WITHOUT_HEAD(reload__new_one_fails);
+ATF_TC_BODY(reload__new_one_fails, tc)
+{
+	struct client		 c;
+	struct ctl_result	 r;
+	char			 told[64];
+	pid_t			 old, new = 0;
+
+	begin();
+	hello(&c);
+	script_is(steady);
+	start_listening(&c, ". ./script");
+	old = app_pid();
+	script_is("exit 3");
+	ask_reload(&c);
+	reload_told(&c, told, sizeof(told), &new, &r);
+	ATF_CHECK_EQ(CTL_FAILED, r.code);
+	ATF_CHECK_MSG(strstr(r.text, "exited with 3 after ") != NULL, "%s",
+	    r.text);
+	ATF_CHECK_MSG(strstr(r.text, "goes on serving") != NULL, "%s",
+	    r.text);
+	ATF_CHECK_STREQ("Sx", told);
+	ATF_CHECK(lives(old));
+	ATF_CHECK_EQ(old, app_pid());
+	hang_up(&c);
+	kill_daemon();
+	ATF_CHECK(!lives(old));
+	finish();
+}
+
+ATF_TC_WITHOUT_HEAD(reload__overtaken);
+ATF_TC_BODY(reload__overtaken, tc)
+{
+	struct client		 c, other;
+	struct ctl_result	 r;
+	struct imsg		 imsg;
+	char			 told[64];
+	pid_t			 old, new = 0;
+
+	begin();
+	hello(&c);
+	hello(&other);
+	/* The new one is still there when the old one is gone. */
+	script_is(steady);
+	start_listening(&c, ". ./script");
+	old = app_pid();
+	script_is("trap 'sleep 0.5; exit 0' INT; while :; do sleep .05; done");
+	ask_reload(&c);
+	ATF_REQUIRE_EQ(1, next(&c, &imsg));
+	imsg_free(&imsg);
+	usleep(200000);
+	ATF_REQUIRE_EQ(1, results(&other, ask_app(&other, IMSG_CTL_STOP, 0),
+	    1, &r));
+	ATF_CHECK_EQ(CTL_OK, r.code);
+	ATF_CHECK_EQ(0, lives(old));
+	reload_told(&c, told, sizeof(told), &new, &r);
+	ATF_CHECK_EQ(CTL_BUSY, r.code);
+	/* Nothing of any run is left: the next one is alone. */
+	ATF_REQUIRE_EQ(1, results(&other, ask_app(&other, IMSG_CTL_DELETE,
+	    0), 1, &r));
+	ATF_CHECK_EQ(CTL_OK, r.code);
+	hang_up(&c);
+	hang_up(&other);
+	kill_daemon();
+	finish();
+}
+
+ATF_TC_WITHOUT_HEAD(reload__deleted_while_the_old_one_leaves);
+ATF_TC_BODY(reload__deleted_while_the_old_one_leaves, tc)
+{
+	struct client		 c, other;
+	struct ctl_result	 r;
+	char			 told[64];
+	pid_t			 old, new = 0;
+
+	begin();
+	hello(&c);
+	hello(&other);
+	start_listening(&c, "trap '' INT; while :; do sleep .05; done");
+	usleep(100000);
+	old = app_pid();
+	ask_reload(&c);
+	ATF_REQUIRE_EQ(0, imsgbuf_write(&c.ibuf));
+	usleep(900000);
+	ATF_CHECK(lives(old));
+	ATF_REQUIRE_EQ(1, results(&other, ask_app(&other, IMSG_CTL_DELETE,
+	    0), 1, &r));
+	ATF_CHECK_EQ(CTL_OK, r.code);
+	reload_told(&c, told, sizeof(told), &new, &r);
+	ATF_CHECK_EQ(CTL_BUSY, r.code);
+	ATF_CHECK_EQ('S', told[0]);
+	ATF_CHECK_EQ('R', told[1]);
+	ATF_CHECK(!lives(old));
+	ATF_CHECK(!lives(new));
+	hang_up(&c);
+	hang_up(&other);
+	kill_daemon();
+	finish();
+}
+
+ATF_TC_WITHOUT_HEAD(reload__old_one_ends_by_itself);
+ATF_TC_BODY(reload__old_one_ends_by_itself, tc)
+{
+	struct client		 c;
+	struct ctl_result	 r;
+	char			 told[64];
+	pid_t			 old, new = 0;
+
+	begin();
+	hello(&c);
+	start_listening(&c, steady);
+	old = app_pid();
+	ask_reload(&c);
+	ATF_REQUIRE_EQ(0, imsgbuf_write(&c.ibuf));
+	usleep(200000);
+	ATF_REQUIRE_EQ(0, kill(old, SIGKILL));
+	reload_told(&c, told, sizeof(told), &new, &r);
+	ATF_CHECK_EQ_MSG(CTL_OK, r.code, "%s", r.text);
+	ATF_CHECK_MSG(strchr(told, 'R') != NULL && strchr(told, 'r') != NULL,
+	    "%s", told);
+	ATF_CHECK(lives(new));
+	ATF_CHECK_EQ(new, app_pid());
+	hang_up(&c);
+	kill_daemon();
+	ATF_CHECK(!lives(new));
+	finish();
+}
+
+ATF_TC_WITHOUT_HEAD(start__of_one_that_never_gets_ready);
+ATF_TC_BODY(start__of_one_that_never_gets_ready, tc)
+{
+	struct client		 c;
+	struct ctl_result	 r;
+	struct spec_buf		 sb;
+
+	begin();
+	hello(&c);
+	fill_spec(&sb, steady);
+	ATF_REQUIRE_EQ(0, spec_add_u64(&sb, SPEC_WAIT_READY, 1));
+	ATF_REQUIRE_EQ(0, spec_add_u64(&sb, SPEC_LISTEN_TIMEOUT, 500));
+	ATF_REQUIRE_EQ(1, results(&c, start_spec(&c, &sb, 1), 1, &r));
+	ATF_CHECK_EQ(CTL_FAILED, r.code);
+	ATF_CHECK_EQ(STAGE_READY, r.stage);
+	ATF_CHECK_MSG(strstr(r.text, "within 500ms") != NULL, "%s", r.text);
+
+	fill_spec(&sb, "exit 4");
+	ATF_REQUIRE_EQ(0, spec_add_u64(&sb, SPEC_WAIT_READY, 1));
+	ATF_REQUIRE_EQ(1, results(&c, start_spec(&c, &sb, 1), 1, &r));
+	ATF_CHECK_EQ(CTL_FAILED, r.code);
+	ATF_CHECK_MSG(strstr(r.text, "exited with 4") != NULL, "%s", r.text);
+	hang_up(&c);
+	kill_daemon();
+	finish();
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, restart__is_told_when_it_is_done);
@@ -427,5 +723,11 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, killer__that_does_not_read);
 	ATF_TP_ADD_TC(tp, lock__is_kept_without_a_stdin);
 	ATF_TP_ADD_TC(tp, successor__waits_for_the_end);
+	ATF_TP_ADD_TC(tp, reload__new_one_takes_over);
+	ATF_TP_ADD_TC(tp, reload__new_one_fails);
+	ATF_TP_ADD_TC(tp, reload__overtaken);
+	ATF_TP_ADD_TC(tp, reload__deleted_while_the_old_one_leaves);
+	ATF_TP_ADD_TC(tp, reload__old_one_ends_by_itself);
+	ATF_TP_ADD_TC(tp, start__of_one_that_never_gets_ready);
 	return (atf_no_error());
 }

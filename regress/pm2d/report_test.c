@@ -31,6 +31,7 @@
 
 static struct pm2d	 env;
 static struct app	 app;
+static struct run	 run;
 static struct ctl_conn	 conns[2];
 
 /* What each client was told: a letter for each event, a digit for a result. */
@@ -76,11 +77,40 @@ control_event(struct pm2d *e, struct app *a, const struct ctl_event *ev)
 	(void)ev;
 }
 
+/* A reload that the app is part of, whose client is told of this as well. */
+static int		 reloading;
+static uint64_t		 reload_number;
+
+int
+control_reload_watched(const struct app *a)
+{
+	(void)a;
+	return (reloading);
+}
+
+void
+control_reload_event(struct app *a, const struct ctl_event *ev,
+    uint64_t number)
+{
+	(void)a;
+	reload_number = number;
+	if (reloading)
+		say(&conns[1], "sxdNRL."[ev->kind]);
+}
+
+void
+control_reload_deleted(struct app *a)
+{
+	(void)a;
+	reloading = 0;
+}
+
 static void
 begin(void)
 {
 	int	 i;
 
+	reloading = 0;
 	memset(&env, 0, sizeof(env));
 	memset(&app, 0, sizeof(app));
 	memset(told, 0, sizeof(told));
@@ -88,6 +118,7 @@ begin(void)
 	TAILQ_INIT(&app.reports);
 	TAILQ_INIT(&app.waiters);
 	app.env = &env;
+	app.run = memset(&run, 0, sizeof(run));
 	for (i = 0; i < 2; i++) {
 		memset(&conns[i], 0, sizeof(conns[i]));
 		TAILQ_INIT(&conns[i].requests);
@@ -110,7 +141,7 @@ ask(int i)
 static void
 state(enum app_state s)
 {
-	app.m.state = s;
+	run.m.state = s;
 	report_state(&app);
 }
 
@@ -229,6 +260,67 @@ ATF_TC_BODY(requests__for_one_app_are_bounded, tc)
 	ATF_REQUIRE_EQ(0, app.nwaiters);
 }
 
+/* No client waits for the app itself, but one for the reload. */
+ATF_TC_WITHOUT_HEAD(reload__events);
+ATF_TC_BODY(reload__events, tc)
+{
+	struct run	 successor = { .pid = 4711, .generation = 8 };
+
+	begin();
+	report_event(&app, EVENT_SUCCESSOR, &successor);
+	ATF_REQUIRE_STREQ("", told[1]);
+	reloading = 1;
+	report_event(&app, EVENT_SUCCESSOR, &successor);
+	ATF_REQUIRE_STREQ("N", told[1]);
+	ATF_REQUIRE_EQ(UINT64_MAX, reload_number);
+	report_hold(&app);
+	report_event(&app, EVENT_READY, &successor);
+	report_event(&app, EVENT_RELOADED, NULL);
+	state(APP_ONLINE);
+	ATF_REQUIRE_STREQ("N", told[1]);
+	report_release(&app);
+	ATF_REQUIRE_STREQ("NRLs", told[1]);
+	ATF_REQUIRE_EQ(3, reload_number);
+	report_deleted(&app);
+	ATF_REQUIRE_EQ(0, reloading);
+}
+
+static void
+own_done(void *arg, const struct ctl_result *result)
+{
+	struct ctl_result	*to = arg;
+
+	ATF_REQUIRE_EQ_MSG(0, to->count, "told twice");
+	*to = *result;
+	to->count++;
+}
+
+/* One that we ask for ourselves is answered like a client's. */
+ATF_TC_WITHOUT_HEAD(request__of_our_own);
+ATF_TC_BODY(request__of_our_own, tc)
+{
+	struct ctl_result	 outcome;
+	struct request		*req;
+
+	begin();
+	memset(&outcome, 0, sizeof(outcome));
+	ATF_REQUIRE((req = request_own(own_done, &outcome)) != NULL);
+	req->result.id = 17;
+	ATF_REQUIRE(request_wait(req, &app) != NULL);
+	request_close(req);
+	state(APP_ONLINE);
+	ATF_REQUIRE_EQ(0, outcome.count);
+	run.stage = STAGE_EXEC;
+	run.error = ENOENT;
+	report_done(&app, CTL_FAILED, "why");
+	ATF_REQUIRE_EQ(1, outcome.count);
+	ATF_REQUIRE_EQ(17, outcome.id);
+	ATF_REQUIRE_EQ(CTL_FAILED, outcome.code);
+	ATF_REQUIRE_EQ(STAGE_EXEC, outcome.stage);
+	ATF_REQUIRE_EQ(ENOENT, outcome.error);
+	ATF_REQUIRE_STREQ("why", outcome.text);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, reports__wait_for_the_output);
@@ -237,5 +329,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, request__of_several_apps_is_answered_once);
 	ATF_TP_ADD_TC(tp, request__of_a_client_that_is_gone);
 	ATF_TP_ADD_TC(tp, requests__for_one_app_are_bounded);
+	ATF_TP_ADD_TC(tp, reload__events);
+	ATF_TP_ADD_TC(tp, request__of_our_own);
 	return (atf_no_error());
 }

@@ -1,3 +1,7 @@
+REGRESS_TESTS += regress/pm2d/leave_test
+leave_test_OBJS = pm2d/leave.o
+REGRESS_TESTS += regress/pm2d/reload_queue_test
+reload_queue_test_OBJS = pm2d/reload.o
 REGRESS_TESTS += regress/pm2d/machine_test
 machine_test_OBJS = pm2d/machine.o
 REGRESS_TESTS += regress/pm2d/pace_test
@@ -27,15 +31,45 @@ ids_test_OBJS = pm2d/ids.o pm2d/ids-linux.o
 REGRESS_TESTS += regress/pm2d/sample_test
 sample_test_OBJS = pm2d/sample.o pm2d/sample-linux.o
 REGRESS_TESTS += regress/pm2d/store_test
-store_test_OBJS = pm2d/store.o pm2d/app.o pm2d/statefile.o pm2d/machine.o \
+store_test_OBJS = pm2d/store.o pm2d/app.o pm2d/run.o pm2d/statefile.o pm2d/machine.o \
 		pm2d/restart.o pm2d/helper-jobs.o pm2d/ids.o \
 		pm2d/ids-linux.o regress/common/sys_fault.o
+store_test_OBJS += pm2d/appspec.o
 REGRESS_TESTS += regress/pm2d/report_test
 report_test_OBJS = pm2d/report.o
+REGRESS_TESTS += regress/pm2d/control_reload_test
+control_reload_test_OBJS = pm2d/control_reload.o pm2d/reload.o pm2d/report.o
 REGRESS_TESTS += regress/pm2d/parent_test
 parent_test_OBJS =
+REGRESS_TESTS += regress/pm2d/listen_policy_test
+listen_policy_test_OBJS = pm2d/listen-policy.o
+REGRESS_OBJS += regress/pm2d/listenutil.o
+listen_OBJS =	pm2d/listen.o pm2d/listen-life.o pm2d/listen-group.o \
+		pm2d/listen-unix.o pm2d/listen-open.o pm2d/listen-text.o \
+		pm2d/listen-policy.o pm2d/listen-bind.o \
+		pm2d/reuseport-linux.o pm2d/helper.o pm2d/helper-unix.o \
+		regress/pm2d/listenutil.o ${spawn_OBJS}
+REGRESS_TESTS += regress/pm2d/listen_test
+listen_test_OBJS = ${listen_OBJS}
+REGRESS_TESTS += regress/pm2d/listen_life_test
+listen_life_test_OBJS = ${listen_OBJS}
+REGRESS_TESTS += regress/pm2d/listen_unix_test
+listen_unix_test_OBJS = ${listen_OBJS}
+REGRESS_TESTS += regress/pm2d/listen_kernel_test
+listen_kernel_test_OBJS = ${listen_OBJS}
+REGRESS_TESTS += regress/pm2d/listen_open_test
+listen_open_test_OBJS = ${listen_OBJS}
+REGRESS_TESTS += regress/pm2d/appenv_test
+appenv_test_OBJS = pm2d/appenv.o pm2d/appargv.o pm2d/appspec.o \
+		pm2d/preload.o pm2d/strvec.o regress/common/sys_fault.o
 REGRESS_OBJS += pm2d/engine-estate.o
 REGRESS_TESTS += regress/pm2d/estate_test
 estate_test_OBJS = pm2d/engine-estate.o regress/common/sys_fault.o
+REGRESS_SCRIPTS += regress/pm2d/drain_test
+REGRESS_OBJS += regress/pm2d/engutil.o
+REGRESS_TESTS += regress/pm2d/engine_test
+engine_test_OBJS = regress/pm2d/engutil.o
+REGRESS_TESTS += regress/pm2d/channel_test
+channel_test_OBJS = pm2d/channel.o pm2d/appspec.o regress/common/sys_fault.o
 REGRESS_TESTS += regress/pm2d/engine_side_test
 engine_side_test_OBJS = pm2d/engine.o pm2d/engine_answer.o pm2d/daemon.o

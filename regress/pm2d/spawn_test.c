@@ -17,8 +17,11 @@
 #include <sys/types.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+
+#include <netinet/in.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -159,6 +162,226 @@ ATF_TC_BODY(fds__ipc, tc)
 		REQUIRE_RAN();
 		ATF_REQUIRE_EQ(4, apps_lines(&run, "fd "));
 		ATF_REQUIRE_STREQ("fd 3 r", apps_line(&run, "fd 3"));
+	}
+	apps_end();
+}
+
+/* ---- listening sockets ---- */
+
+static int	 lfds[SPAWN_LISTEN_MAX + 1];
+static int	 lports[SPAWN_LISTEN_MAX + 1];
+
+static void
+make_listeners(int n)
+{
+	struct sockaddr_in	 sin;
+	socklen_t		 len;
+	int			 i;
+
+	for (i = 0; i < n; i++) {
+		memset(&sin, 0, sizeof(sin));
+		sin.sin_family = AF_INET;
+		sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		lfds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		ATF_REQUIRE(lfds[i] != -1);
+		ATF_REQUIRE_EQ(0, bind(lfds[i], (struct sockaddr *)&sin,
+		    sizeof(sin)));
+		ATF_REQUIRE_EQ(0, listen(lfds[i], 1));
+		len = sizeof(sin);
+		ATF_REQUIRE_EQ(0, getsockname(lfds[i],
+		    (struct sockaddr *)&sin, &len));
+		lports[i] = ntohs(sin.sin_port);
+	}
+}
+
+/* It has n sockets in their order, the channel behind them, nothing else. */
+static void
+check_listeners(uint32_t n, int channel, int opened)
+{
+	static char	*env[] = {
+	    (char *)(uintptr_t)"ASAN_OPTIONS=detect_leaks=0",
+	    (char *)(uintptr_t)"LISTEN_PID=" SPAWN_PID,
+	    (char *)(uintptr_t)"XLISTEN_PID=" SPAWN_PID,
+	    (char *)(uintptr_t)"WATCHDOG_PID=" SPAWN_PID, NULL };
+	static char	 pid_env[2][32];
+	char		 want[64];
+	uint32_t	 i;
+
+	(void)strlcpy(pid_env[0], env[1], sizeof(pid_env[0]));
+	(void)strlcpy(pid_env[1], env[3], sizeof(pid_env[1]));
+	env[1] = pid_env[0];
+	env[3] = pid_env[1];
+	req.listen_fds = lfds;
+	req.nlisten = n;
+	req.ipc_fd = channel;
+	req.envp = env;
+	apps_run(&req, &run);
+	REQUIRE_RAN();
+	ATF_REQUIRE_EQ(3 + (int)n + (channel != -1),
+	    apps_lines(&run, "fd "));
+	ATF_REQUIRE_EQ((int)n, apps_lines(&run, "listens "));
+	for (i = 0; i < n; i++) {
+		(void)snprintf(want, sizeof(want), "listens %u %d", i + 3,
+		    lports[i]);
+		ATF_REQUIRE_STREQ(want, apps_line(&run, want));
+		(void)snprintf(want, sizeof(want), "fd %u rw", i + 3);
+		ATF_REQUIRE_STREQ(want, apps_line(&run, want));
+	}
+	if (channel != -1) {
+		(void)snprintf(want, sizeof(want), "fd %u r", n + 3);
+		ATF_REQUIRE_STREQ(want, apps_line(&run, want));
+	}
+	(void)snprintf(want, sizeof(want), "env LISTEN_PID=%d", run.pid);
+	ATF_REQUIRE_STREQ(want, apps_line(&run, "env LISTEN_PID="));
+	(void)snprintf(want, sizeof(want), "env WATCHDOG_PID=%d", run.pid);
+	ATF_REQUIRE_STREQ(want, apps_line(&run, "env WATCHDOG_PID="));
+	ATF_REQUIRE_STREQ("env XLISTEN_PID=" SPAWN_PID,
+	    apps_line(&run, "env XLISTEN_PID="));
+	ATF_REQUIRE_STREQ("LISTEN_PID=" SPAWN_PID, env[1]);
+	ATF_REQUIRE_EQ(opened, apps_nfds());
+}
+
+ATF_TC_WITHOUT_HEAD(listen__at_3_and_following);
+ATF_TC_BODY(listen__at_3_and_following, tc)
+{
+	static const uint32_t	 counts[] = { 1, 2, 3, 4, 5, 6, 7, 8,
+	    SPAWN_LISTEN_MAX };
+	size_t			 k;
+	int			 i, n, p[2];
+
+	apps_begin(tc, "h_creds");
+	ATF_REQUIRE_EQ(0, pipe2(p, O_CLOEXEC));
+	make_listeners(SPAWN_LISTEN_MAX);
+	for (APPS_WAYS(i)) {
+		n = apps_nfds();
+		for (k = 0; k < sizeof(counts) / sizeof(counts[0]); k++) {
+			apps_req(&req, NULL);
+			check_listeners(counts[k], -1, n);
+			check_listeners(counts[k], p[0], n);
+		}
+	}
+	apps_end();
+}
+
+ATF_TC(listen__another_user);
+ATF_TC_HEAD(listen__another_user, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(listen__another_user, tc)
+{
+	int i, n, p[2];
+
+	apps_begin(tc, "h_creds");
+	apps_ids(&ids);
+	ATF_REQUIRE_EQ(0, pipe2(p, O_CLOEXEC));
+	make_listeners(5);
+	for (APPS_WAYS(i)) {
+		n = apps_nfds();
+		apps_req(&req, NULL);
+		req.ids = &ids;
+		check_listeners(5, p[0], n);
+	}
+	apps_end();
+}
+
+/* The limit that the app gets is not the one it is set up with. */
+ATF_TC_WITHOUT_HEAD(listen__more_than_its_limit);
+ATF_TC_BODY(listen__more_than_its_limit, tc)
+{
+	struct rlimit	 low, rl;
+	int		 i, n;
+
+	ATF_REQUIRE_EQ(0, getrlimit(RLIMIT_NOFILE, &rl));
+	apps_begin(tc, "h_creds");
+	make_listeners(40);
+	low = rl;
+	low.rlim_cur = 47;	/* 43, and the loader needs some */
+	for (i = 0; i < 2; i++) {
+		ATF_REQUIRE_EQ(0, setrlimit(RLIMIT_NOFILE, &low));
+		apps_way(i);
+		ATF_REQUIRE_EQ(0, setrlimit(RLIMIT_NOFILE, &rl));
+		n = apps_nfds();
+		apps_req(&req, NULL);
+		check_listeners(40, -1, n);
+		ATF_REQUIRE(strncmp("rlimit 7 47 ",
+		    apps_line(&run, "rlimit 7 "), 12) == 0);
+	}
+	apps_end();
+}
+
+ATF_TC_WITHOUT_HEAD(listen__fails);
+ATF_TC_BODY(listen__fails, tc)
+{
+	static const struct {
+		const char	*call;
+		int		 error;
+		int		 nth;
+	} faults[] = {
+		{ "socketpair", EMFILE, 1 },
+		{ "sendmsg", ETOOMANYREFS, 1 },	/* before there is a child */
+		{ "recvmsg", ENOMEM, 1 },	/* in it */
+		{ "fcntl_dupfd", EMFILE, 1 },
+		{ "fcntl_dupfd", EMFILE, 2 }
+	};
+	size_t	 k;
+	int	 i, n;
+
+	apps_begin(tc, "h_creds");
+	make_listeners(3);
+	for (APPS_WAYS(i)) {
+		n = apps_nfds();
+		for (k = 0; k < sizeof(faults) / sizeof(faults[0]); k++) {
+			apps_way(i);
+			sys_fault_set(faults[k].call, faults[k].error,
+			    faults[k].nth, 1);
+			apps_req(&req, NULL);
+			req.listen_fds = lfds;
+			req.nlisten = 3;
+			REQUIRE_FAILS(STAGE_LISTEN, faults[k].error);
+			ATF_REQUIRE_EQ(n, apps_nfds());
+		}
+		apps_way(i);
+		req.nlisten = SPAWN_LISTEN_MAX + 1;
+		REQUIRE_FAILS(STAGE_LISTEN, E2BIG);
+		req.nlisten = 3;
+		lfds[1] = -1;
+		REQUIRE_FAILS(STAGE_LISTEN, EBADF);
+		lfds[1] = lfds[0];
+		ATF_REQUIRE_EQ(n, apps_nfds());
+		ATF_REQUIRE_EQ(-1, waitpid(-1, NULL, WNOHANG));
+	}
+	apps_end();
+}
+
+/* Nobody passes the gate unasked, nor when the parent thinks better of it. */
+ATF_TC_WITHOUT_HEAD(listen__gate);
+ATF_TC_BODY(listen__gate, tc)
+{
+	struct spawn_child	 child;
+	struct pollfd		 pfd;
+	siginfo_t		 info;
+	enum stage		 stage;
+	int			 i, n, r;
+
+	apps_begin(tc, "h_creds");
+	make_listeners(2);
+	for (APPS_WAYS(i)) {
+		n = apps_nfds();
+		apps_req(&req, NULL);
+		req.listen_fds = lfds;
+		req.nlisten = 2;
+		ATF_REQUIRE_EQ(0, spawn_app(&req, &child, &stage));
+		pfd.fd = child.errfd;
+		pfd.events = POLLIN;
+		ATF_REQUIRE_EQ(0, poll(&pfd, 1, 100));
+		spawn_close(&child);
+		while ((r = spawn_reap(child.pid, child.pidfd, &info)) == 0)
+			(void)usleep(1000);
+		ATF_REQUIRE_EQ(1, r);
+		ATF_REQUIRE_EQ(127, info.si_status);
+		(void)close(child.pidfd);
+		ATF_REQUIRE_EQ(n, apps_nfds());
 	}
 	apps_end();
 }
@@ -1002,6 +1225,11 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, creds__same_user);
 	ATF_TP_ADD_TC(tp, fds__none_leaks);
 	ATF_TP_ADD_TC(tp, fds__ipc);
+	ATF_TP_ADD_TC(tp, listen__at_3_and_following);
+	ATF_TP_ADD_TC(tp, listen__another_user);
+	ATF_TP_ADD_TC(tp, listen__more_than_its_limit);
+	ATF_TP_ADD_TC(tp, listen__fails);
+	ATF_TP_ADD_TC(tp, listen__gate);
 	ATF_TP_ADD_TC(tp, stdin__dev_null);
 	ATF_TP_ADD_TC(tp, signals__default_and_unblocked);
 	ATF_TP_ADD_TC(tp, rlimits__as_we_were_started);

@@ -34,6 +34,7 @@
 
 #include "helper.h"
 #include "home.h"
+#include "listen.h"
 #include "parent.h"
 #include "sys_fault.h"
 
@@ -124,23 +125,41 @@ tree_free(struct tree *t)
 }
 
 void
-launch_cancel(struct app *app)
+launch_cancel(struct run *run)
+{
+	(void)run;
+}
+
+static void
+ignore(int fd, short event, void *arg)
+{
+	(void)fd;
+	(void)event;
+	(void)arg;
+}
+
+void
+supervise_forget(struct run *run)
+{
+	event_del(&run->timer);
+}
+
+void
+supervise_init_run(struct run *run)
+{
+	evtimer_assign(&run->timer, run->app->env->base, ignore, run);
+}
+
+void
+supervise_forget_app(struct app *app)
 {
 	(void)app;
 }
 
 void
-supervise_forget(struct app *app)
+listen_release(struct app *app)
 {
-	event_del(&app->timer);
-}
-
-void
-supervise_timer(int fd, short event, void *arg)
-{
-	(void)fd;
-	(void)event;
-	(void)arg;
+	(void)app;
 }
 
 void
@@ -167,6 +186,12 @@ void
 applog_release(struct app *app)
 {
 	(void)app;
+}
+
+void
+applog_retire(struct run *run)
+{
+	(void)run;
 }
 
 void
@@ -264,7 +289,7 @@ known(const char *want)
 	RB_FOREACH(app, apptree, &env.apps)
 		if (*app->name != '_') {
 			strlcat(have, app->name, sizeof(have));
-			strlcat(have, app->m.wanted ? "+" : " ",
+			strlcat(have, app->run->m.wanted ? "+" : " ",
 			    sizeof(have));
 		}
 	end(&env);
@@ -274,7 +299,7 @@ known(const char *want)
 static void
 wanted(struct pm2d *env, struct app *app, int is)
 {
-	app->m.wanted = is;
+	app->run->m.wanted = is;
 	store_status(env->store, app);
 }
 
@@ -547,8 +572,67 @@ ATF_TC_BODY(start__damaged_file_is_kept, tc)
 	end(&env);
 }
 
+/* One more of those that were started with an app, with its spec. */
+static struct app *
+more(struct pm2d *env, struct app *of, uint32_t instance)
+{
+	struct app	*app;
+
+	ATF_REQUIRE((app = app_new(env, of->spec, env->next_id)) != NULL);
+	app->first = of->first;
+	app->instance = instance;
+	ATF_REQUIRE_EQ(0, store_app(env->store, app));
+	return (app);
+}
+
+/*
+ * Instances that were added later, to a group whose first is gone: they come
+ * back as they were, and with one spec.
+ */
+ATF_TC_WITHOUT_HEAD(start__scattered_instances);
+ATF_TC_BODY(start__scattered_instances, tc)
+{
+	struct pm2d	 env;
+	struct app	*a, *b, *other;
+
+	begin(&env);
+	ATF_REQUIRE_EQ(0, store_load(env.store));
+	a = add(&env, "a");
+	a->first = a->id;
+	ATF_REQUIRE_EQ(0, store_app(env.store, a));
+	more(&env, a, 1);
+	other = add(&env, "a");
+	other->first = other->id;
+	ATF_REQUIRE_EQ(0, store_app(env.store, other));
+	more(&env, a, 2);
+	store_deleted(env.store, a->id);
+	app_free(a);
+	a = app_find(&env, 1);
+	more(&env, a, 0);
+	end(&env);
+
+	begin(&env);
+	ATF_REQUIRE_EQ(0, store_load(env.store));
+	ATF_REQUIRE_EQ(4, env.napps);
+	ATF_REQUIRE((a = app_find(&env, 1)) != NULL);
+	ATF_REQUIRE_EQ(1, a->instance);
+	ATF_REQUIRE((b = app_find(&env, 3)) != NULL);
+	ATF_REQUIRE_EQ(2, b->instance);
+	ATF_REQUIRE_EQ(0, b->first);
+	ATF_REQUIRE_MSG(a->spec == b->spec, "one spec for all");
+	ATF_REQUIRE((b = app_find(&env, 4)) != NULL);
+	ATF_REQUIRE_EQ(0, b->instance);
+	ATF_REQUIRE_EQ(0, b->first);
+	ATF_REQUIRE(a->spec == b->spec);
+	ATF_REQUIRE((other = app_find(&env, 2)) != NULL);
+	ATF_REQUIRE_EQ(2, other->first);
+	ATF_REQUIRE_MSG(other->spec != a->spec, "it is none of them");
+	end(&env);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, start__scattered_instances);
 	ATF_TP_ADD_TC(tp, disk__full_then_not);
 	ATF_TP_ADD_TC(tp, disk__half_a_record_that_stays);
 	ATF_TP_ADD_TC(tp, snapshot__killed_behind_the_rename);

@@ -1,0 +1,214 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine-local.h"
+#include "sys.h"
+
+/* Lines that wait for a worker to read. */
+#define OUT_MAX		(1024 * 1024)
+
+/* When the kernel is out of something, the socket does not say when. */
+static const struct timeval	 later = { 0, 20000 };
+
+struct outline {
+	STAILQ_ENTRY(outline) entry;
+	size_t		 len;
+	size_t		 off;
+	int		 fd;		/* goes with the first byte; not ours */
+	char		 data[];
+};
+
+static ssize_t	 send_line(int, const char *, size_t, int);
+static void	 enqueue(struct worker *, const char *, size_t, int);
+static int	 write_line(struct worker *, struct outline *);
+static void	 wait_writable(struct worker *, int);
+
+/*
+ * One line is one sendmsg(2): a descriptor belongs to the line that it comes
+ * with, and a line that is smaller than the socket's buffer goes whole.
+ */
+static ssize_t
+send_line(int s, const char *line, size_t len, int fd)
+{
+	union {
+		struct cmsghdr	 hdr;
+		char		 buf[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct cmsghdr	*cmsg;
+	struct msghdr	 msg;
+	struct iovec	 iov;
+
+	memset(&msg, 0, sizeof(msg));
+	iov.iov_base = (void *)(uintptr_t)line;
+	iov.iov_len = len;
+	msg.msg_iov = &iov;
+	msg.msg_iovlen = 1;
+	if (fd != -1) {
+		memset(&control, 0, sizeof(control));
+		msg.msg_control = control.buf;
+		msg.msg_controllen = sizeof(control.buf);
+		cmsg = CMSG_FIRSTHDR(&msg);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	}
+	return (sys_sendmsg(s, &msg, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+void
+out_line(struct worker *w, const char *line, size_t len)
+{
+	out_handle(w, line, len, -1);
+}
+
+void
+out_handle(struct worker *w, const char *line, size_t len, int fd)
+{
+	ssize_t	 n = 0;
+
+	if (w->fd == -1 || w->bad != NULL)
+		return;
+	if (STAILQ_EMPTY(&w->out)) {
+		if ((n = send_line(w->fd, line, len, fd)) == (ssize_t)len)
+			return;
+		/* Its end of file comes by itself. */
+		if (n == -1 && (errno == EPIPE || errno == ECONNRESET))
+			return;
+		wait_writable(w, n == -1 ? errno : EAGAIN);
+	}
+	if (n > 0)
+		enqueue(w, line + n, len - (size_t)n, -1);
+	else
+		enqueue(w, line, len, fd);
+}
+
+static void
+enqueue(struct worker *w, const char *line, size_t len, int fd)
+{
+	struct outline	*ol;
+
+	if (w->outbytes + len > OUT_MAX ||
+	    (ol = malloc(sizeof(*ol) + len)) == NULL) {
+		worker_bad(w, "does not read what it is sent");
+		return;
+	}
+	ol->len = len;
+	ol->off = 0;
+	ol->fd = fd;
+	memcpy(ol->data, line, len);
+	w->outbytes += len;
+	STAILQ_INSERT_TAIL(&w->out, ol, entry);
+}
+
+int
+out_now(struct worker *w, const char *line, size_t len, int fd)
+{
+	ssize_t	 n;
+
+	if (w->fd == -1 || w->bad != NULL || !STAILQ_EMPTY(&w->out)) {
+		w->rr.full = 1;
+		return (-1);
+	}
+	if ((n = send_line(w->fd, line, len, fd)) == -1) {
+		w->rr.full = 1;
+		if (errno != EPIPE && errno != ECONNRESET)
+			wait_writable(w, errno);
+		return (-1);
+	}
+	if ((size_t)n < len) {
+		wait_writable(w, EAGAIN);
+		enqueue(w, line + n, len - (size_t)n, -1);
+	}
+	return (0);
+}
+
+static void
+wait_writable(struct worker *w, int error)
+{
+	w->rr.full = 1;
+	if (event_pending(&w->ev_write, EV_WRITE, NULL))
+		return;
+	if (event_add(&w->ev_write, error == EAGAIN ? NULL : &later) == -1)
+		worker_bad(w, "cannot be waited for");
+}
+
+/* 1: it went, 0: not all of it, wait; -1: nobody reads any more. */
+static int
+write_line(struct worker *w, struct outline *ol)
+{
+	ssize_t	 n;
+
+	n = send_line(w->fd, ol->data + ol->off, ol->len - ol->off, ol->fd);
+	if (n == -1) {
+		if (errno == EPIPE || errno == ECONNRESET)
+			return (-1);
+		wait_writable(w, errno);
+		return (0);
+	}
+	ol->fd = -1;
+	ol->off += (size_t)n;
+	w->outbytes -= (size_t)n;
+	if (ol->off < ol->len) {
+		wait_writable(w, EAGAIN);
+		return (0);
+	}
+	STAILQ_REMOVE_HEAD(&w->out, entry);
+	free(ol);
+	return (1);
+}
+
+void
+out_write(int fd, short what, void *arg)
+{
+	struct outline	*ol;
+	struct worker	*w = arg;
+	int		 done;
+
+	(void)fd;
+	(void)what;
+	while ((ol = STAILQ_FIRST(&w->out)) != NULL) {
+		if ((done = write_line(w, ol)) == 0)
+			return;
+		if (done == -1) {
+			out_clear(w);
+			return;
+		}
+	}
+	w->rr.full = 0;
+	conn_ready(w);
+}
+
+void
+out_clear(struct worker *w)
+{
+	struct outline	*ol;
+
+	while ((ol = STAILQ_FIRST(&w->out)) != NULL) {
+		STAILQ_REMOVE_HEAD(&w->out, entry);
+		free(ol);
+	}
+	w->outbytes = 0;
+}
