@@ -72,7 +72,8 @@ wait_for()
 	wait_end=$(($(now_ms) + ${2:-10} * 1000))
 	until eval "$1" >/dev/null 2>&1; do
 		[ "$(now_ms)" -lt "$wait_end" ] ||
-		    atf_fail "waited ${2:-10} s in vain:$(printf ' %s' $1)"
+		    atf_fail "waited ${2:-10} s in vain: $(printf %s "$1" |
+		    tr '\n' ' ')"
 		sleep 0.05
 	done
 }
