@@ -569,11 +569,7 @@ activated__address_in_use()
 	cat out err
 	grep -qi 'in use' out err || atf_fail "does not say why"
 	kill $!
-<<<<<<< HEAD
-	for bad in tcp:99999 8000 sctp:8000 unix: tcp:; do
-=======
 	for bad in tcp:99999 8000 sctp:8000 tcp:name:80 tcp:; do
->>>>>>> part-load
 		atf_check -s exit:1 -o ignore -e not-empty \
 		    pm2ctl start -f ./server --listen "$bad"
 	done
