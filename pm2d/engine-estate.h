@@ -45,8 +45,9 @@ void	 estate_twin_main(void) __attribute__((noreturn));
 /* The socket to leave it on (CONF); takes the descriptor. */
 void	 estate_socket(int);
 /*
- * What an earlier engine has left (ESTATE, perhaps several); takes the
- * descriptor.  Calls conn_inherit() for each connection, from the event loop.
+ * What an earlier engine has left (ESTATE, perhaps several, and before any
+ * WORKER); takes the descriptor.  Calls conn_inherit() for each connection
+ * before it returns; only if its twin hangs, from the event loop.
  */
 void	 estate_inherit(struct event_base *, int);
 
