@@ -81,6 +81,9 @@ worker_said(struct worker *w, const char *text, size_t len, int came)
 		table[msg.kind].fn(w, &msg);
 	if (msg.kind != PROTO_BAD)
 		w->flags &= ~WK_FORGIVEN;
+	/* Those that come with every connection are not worth a look. */
+	if (msg.kind != PROTO_HANDLE_ACK && msg.kind != PROTO_ACCEPTED)
+		worker_look(w);
 }
 
 void
