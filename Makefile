@@ -76,6 +76,7 @@ REGRESS_SYS =
 -include regress/pm2d/sources.mk
 -include regress/pm2logd/sources.mk
 -include regress/pm2ctl/sources.mk
+-include regress/fuzz/sources.mk
 include regress/integration/sources.mk
 include regress/build/sources.mk
 include regress/bench/sources.mk
@@ -187,6 +188,9 @@ quickstart:
 regress:
 	@MAKE="${MAKE}" sh regress/run.sh
 
+fuzz:
+	@sh regress/fuzz/run.sh ${FUZZED}
+
 bench:
 	@CC="${CC}" MAKE="${MAKE}" PEERS="${PEERS}" sh regress/bench/run.sh ${ROWS}
 
@@ -202,5 +206,5 @@ clean:
 distclean: clean
 	rm -rf .obj
 
-.PHONY: all tests bench-programs install uninstall quickstart regress bench lint clean \
+.PHONY: all tests bench-programs install uninstall quickstart regress fuzz bench lint clean \
 	distclean FORCE

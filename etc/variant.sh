@@ -16,7 +16,8 @@ list()
 	find Makefile README .ci common pm2d pm2ctl pm2logd etc regress \
 	    -type f ! -name '*.[oda]' ! -name '*.tmp' ! -name instpaths.h \
 	    ! -name '*_test' ! -name 'core*' \
-	    ! -path pm2d/pm2d ! -path pm2ctl/pm2ctl ! -path pm2logd/pm2logd \
+	    ! -path pm2d/pm2d ! -path pm2d/pm2d-engine \
+	    ! -path pm2ctl/pm2ctl ! -path pm2logd/pm2logd \
 	    \( -name '*.*' -o ! -path 'regress/*/[hb]_*' \) -print
 }
 

@@ -35,9 +35,9 @@
 
 #define REST_MS		50	/* doubled with each refusal */
 #define REST_MAX_MS	1000
-
 /* How long a connection waits for the one worker that its address goes to. */
-static const struct timeval	 patience = { 1, 0 };
+#define PATIENCE_MS	1000
+
 /* How long for the worker that the last engine may have given it to. */
 static const struct timeval	 claim_time = { 1, 0 };
 
@@ -50,7 +50,9 @@ struct orphan {
 };
 
 static TAILQ_HEAD(, orphan)	 orphans = TAILQ_HEAD_INITIALIZER(orphans);
+static const struct timeval	 look = { 0, 250000 };
 static struct event		*ev_patience;
+static int			 waiting;	/* somebody still does */
 
 static struct conn *make(struct service *, int, uint64_t);
 static void	 dispatch(struct conn *);
@@ -126,6 +128,7 @@ give(struct conn *c, struct worker *w)
 		return (-1);
 	}
 	c->worker = w;
+	c->since = 0;
 	w->conn = c;
 	w->rr.unanswered++;
 	c->handle.kind = HANDLE_CONN;
@@ -141,6 +144,8 @@ hold(struct conn *c)
 	c->worker = NULL;
 	TAILQ_INSERT_TAIL(&c->service->held, c, entry);
 	c->service->nheld++;
+	if (c->since == 0)
+		c->since = engine_ms();
 	if (c->hash == 0)
 		return;
 	if (ev_patience == NULL && (ev_patience = evtimer_new(engine_base(),
@@ -149,7 +154,7 @@ hold(struct conn *c)
 		return;
 	}
 	if (!evtimer_pending(ev_patience, NULL))
-		evtimer_add(ev_patience, &patience);
+		evtimer_add(ev_patience, &look);
 }
 
 static void
@@ -158,7 +163,10 @@ impatient(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
+	waiting = 0;
 	service_each(not_sticky);
+	if (waiting)
+		evtimer_add(ev_patience, &look);
 }
 
 static void
@@ -166,8 +174,12 @@ not_sticky(struct service *s)
 {
 	struct conn	*c;
 
-	TAILQ_FOREACH(c, &s->held, entry)
-		c->hash = 0;
+	TAILQ_FOREACH(c, &s->held, entry) {
+		if (engine_ms() - c->since >= PATIENCE_MS)
+			c->hash = 0;
+		else if (c->hash != 0)
+			waiting = 1;
+	}
 	conn_held(s);
 }
 

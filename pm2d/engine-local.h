@@ -161,6 +161,7 @@ struct conn {
 	struct worker	*worker;	/* NULL: held */
 	uint64_t	 seq;
 	uint64_t	 hash;		/* of its address; 0: to anybody */
+	uint64_t	 since;		/* held; 0: not yet */
 	int		 fd;
 };
 TAILQ_HEAD(conns, conn);

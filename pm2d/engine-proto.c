@@ -473,16 +473,18 @@ query_path(struct proto_msg *msg, const json_t *root)
 		if (p == path || p[-1] != '/' ||
 		    memchr(p + 1, '\0', len - (size_t)(p + 1 - path)) != NULL)
 			return (strange(msg));
-		el->address[0] = '@';
+		el->flags |= LISTEN_ABSTRACT;
 		path = p + 1;
-	} else if (path[0] != '/')
+	}
+	if (path[0] == '\0' ||
+	    (!(el->flags & LISTEN_ABSTRACT) && path[0] != '/'))
 		return (strange(msg));
-	if (strlcat(el->address, path, sizeof(el->address)) >=
+	if (strlcpy(el->address, path, sizeof(el->address)) >=
 	    sizeof(el->address)) {
 		msg->error = ENAMETOOLONG;
 		return (-1);
 	}
-	return (strcmp(el->address, "@") == 0 ? strange(msg) : 0);
+	return (0);
 }
 
 static int
@@ -564,7 +566,7 @@ identify(const struct engine_listen *el)
 	uint64_t	 h = 0xcbf29ce484222325ULL;
 	const char	*p;
 
-	h = (h ^ el->type) * 0x100000001b3ULL;
+	h = (h ^ el->type ^ (el->flags & LISTEN_ABSTRACT)) * 0x100000001b3ULL;
 	for (p = el->address; *p != '\0'; p++)
 		h = (h ^ (unsigned char)*p) * 0x100000001b3ULL;
 	return (h != 0 ? h : 1);

@@ -67,10 +67,7 @@ struct proto_msg {
 	char		 text[PROTO_TEXT_MAX];
 };
 
-/*
- * A line without its newline.  An abstract address comes out as "@name", a
- * path begins with a slash.  listen is filled for QUERY and LISTENING only.
- */
+/* A line without its newline.  listen is of QUERY and LISTENING only. */
 void	 proto_parse(struct proto_msg *, const char *, size_t);
 /* May this be sent to an app as a message: one JSON value, not internal? */
 int	 proto_sayable(const char *, size_t);

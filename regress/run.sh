@@ -125,7 +125,7 @@ both()
 		return
 	fi
 	suite "$who" "$where" "$how" "$at" asan asan-stage \
-	    $(directories common pm2d pm2logd pm2ctl integration)
+	    $(directories common pm2d pm2logd pm2ctl fuzz integration)
 	suite "$who-shipped" "$where" "$how" "$at" ship stage \
 	    $(directories common pm2logd build)
 }

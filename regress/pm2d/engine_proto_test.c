@@ -307,7 +307,8 @@ ATF_TC_BODY(query__unix, tc)
 	ATF_CHECK_STREQ("/run/x.sock", msg.listen.address);
 	ATF_CHECK_EQ(0, query("\"address\":\"/cwd/\\u0000name\",\"port\":-1,"
 	    "\"addressType\":-1"));
-	ATF_CHECK_STREQ("@name", msg.listen.address);
+	ATF_CHECK_STREQ("name", msg.listen.address);
+	ATF_CHECK_EQ(LISTEN_ABSTRACT, msg.listen.flags);
 	ATF_CHECK_EQ(EINVAL, query("\"address\":\"/cwd/\\u0000\",\"port\":-1,"
 	    "\"addressType\":-1"));
 	ATF_CHECK_EQ(EINVAL, query("\"address\":\"/c\\u0000wd/x\",\"port\":-1,"
