@@ -258,7 +258,7 @@ static const uint32_t	 fcntls[] = {
 	F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC,
 	F_GETPIPE_SZ, F_SETPIPE_SZ
 };
-static const uint32_t	 ioctls[] = { FIONREAD };
+static const uint32_t	 ioctls[] = { FIONREAD, TIOCOUTQ };
 static const uint32_t	 levels[] = { SOL_SOCKET, IPPROTO_TCP };
 
 /* Far more than the tables need; append() checks. */

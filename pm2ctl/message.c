@@ -34,7 +34,7 @@ struct saying {
 	int			 failures;
 };
 
-/* It was meant to be JSON, so a slip of the pen is not a text. */
+/* It may have been meant to be JSON: then a slip of the pen is to be told. */
 static int
 looks_like_json(const char *word)
 {
@@ -55,11 +55,9 @@ make_text(struct outbuf *ob, const char *word)
 
 	value = json_loads(word, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL,
 	    &error);
-	if (value == NULL && looks_like_json(word)) {
-		say_error("this is not JSON: %s (byte %d)", error.text,
-		    error.position);
-		return (-1);
-	}
+	if (value == NULL && looks_like_json(word))
+		say_warn("this is not JSON and is sent as text: %s (byte %d)",
+		    error.text, error.position);
 	if (value == NULL)
 		ob_json(ob, word, strlen(word));
 	else

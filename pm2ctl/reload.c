@@ -272,15 +272,45 @@ say_late(struct reload *r, uint32_t id, char *buf, size_t size)
 	(void)snprintf(buf, size, "the new one %s within %s", what, time);
 }
 
+/* The thing that a step failed with; the step itself does not say it. */
+static void
+add_thing(const struct ctl_appinfo *info, uint32_t stage, char *buf,
+    size_t size)
+{
+	const char	*thing;
+
+	switch (stage) {
+	case STAGE_SCRIPT:
+		thing = info->script;
+		break;
+	case STAGE_CHDIR:
+		thing = info->cwd;
+		break;
+	case STAGE_EXEC:
+		thing = *info->interpreter == '\0' ||
+		    strcmp(info->interpreter, "none") == 0 ? info->script :
+		    info->interpreter;
+		break;
+	default:
+		return;
+	}
+	(void)strlcat(buf, " (", size);
+	(void)strlcat(buf, thing, size);
+	(void)strlcat(buf, ")", size);
+}
+
 /* pm2d's own words, where there are some; else what can be made of it. */
 static void
 failure_words(struct reload *r, const struct seen *s, char *buf, size_t size)
 {
 	const struct ctl_result	*res;
+	const struct app_view	*v;
 	char			 words[512];
 
 	res = &r->result;
-	if (res->text[0] != '\0' && res->stage == STAGE_NONE) {
+	v = app_list_find(&r->list, res->id);
+	if (res->text[0] != '\0' && res->stage == STAGE_NONE &&
+	    !(s != NULL && s->died && s->exit.reason == EXIT_START_FAILED)) {
 		(void)strlcpy(buf, res->text, size);
 		return;
 	}
@@ -292,6 +322,9 @@ failure_words(struct reload *r, const struct seen *s, char *buf, size_t size)
 		    progress_strexit(&s->exit, words, sizeof(words)));
 	else
 		(void)client_strresult(res, buf, size);
+	if (v != NULL && s != NULL && s->died &&
+	    s->exit.reason == EXIT_START_FAILED)
+		add_thing(&v->info, s->exit.stage, buf, size);
 	/* A restart has ended what ran; a refusal has touched nothing. */
 	if (s != NULL && !s->touched && (s->successor ||
 	    res->code == CTL_FAILED))
@@ -304,7 +337,7 @@ say_failure(struct reload *r)
 	const struct ctl_result	*res;
 	const struct app_view	*v;
 	const struct seen	*s;
-	char			 buf[768];
+	char			 buf[PATH_MAX + 768];
 
 	res = &r->result;
 	s = seen_find(r, res->id);

@@ -290,6 +290,7 @@ app_info(struct app *app, struct ctl_appinfo *info)
 	else
 		info->user = strdup(app->env->user);
 	info->namespace = dup_or_empty(spec->str[SPEC_NAMESPACE]);
-	info->listens = strdup("");
-	info->status = strdup("");
+	listen_describe(app, path, sizeof(path));
+	info->listens = strdup(path);
+	info->status = dup_or_empty(app->run->status);
 }

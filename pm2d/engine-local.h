@@ -115,7 +115,7 @@ TAILQ_HEAD(seats, seat);
 #define WK_GOING	0x0010	/* disconnects: its queries are ignored */
 #define WK_MORE		0x0020	/* in the list of those to be read again */
 #define WK_WAITING	0x0040	/* for the parent to take what it caused */
-#define WK_WRITING	0x0080	/* its socket was full */
+#define WK_PROBED	0x0080	/* may have a probe to read, see out_now() */
 #define WK_FORGIVEN	0x0100	/* may begin in the middle of a line */
 #define WK_HUNGUP	0x0200	/* nothing more can come */
 
@@ -126,6 +126,7 @@ struct worker {
 	struct rr_node	 rr;
 	struct event	 ev_read;
 	struct event	 ev_write;
+	struct event	 ev_later;	/* out_write() after a moment */
 	struct event	 ev_rest;
 	int		 fd;		/* -1: none, or closed */
 	uint32_t	 flags;		/* WK_* */

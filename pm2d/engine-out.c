@@ -18,6 +18,8 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 
+#include <sys/ioctl.h>
+
 #include <errno.h>
 #include <event.h>
 #include <stdlib.h>
@@ -40,17 +42,36 @@ struct outline {
 	char		 data[];
 };
 
-static ssize_t	 send_line(int, const char *, size_t, int);
+static int	 probe_unread(struct worker *);
+static ssize_t	 send_line(struct worker *, const char *, size_t, int);
 static void	 enqueue(struct worker *, const char *, size_t, int);
 static int	 write_line(struct worker *, struct outline *);
 static void	 wait_writable(struct worker *, int);
+
+/*
+ * A descriptor goes to the first line that wants one, of all that Node reads
+ * at once: a probe that it has not read yet, and be it an earlier engine's,
+ * would take what comes behind it.  So nothing of what was sent may be unread.
+ */
+static int
+probe_unread(struct worker *w)
+{
+	int	 n;
+
+	if (!(w->flags & WK_PROBED))
+		return (0);
+	if (ioctl(w->fd, TIOCOUTQ, &n) == 0 && n > 0)
+		return (1);
+	w->flags &= ~WK_PROBED;
+	return (0);
+}
 
 /*
  * One line is one sendmsg(2): a descriptor belongs to the line that it comes
  * with, and a line that is smaller than the socket's buffer goes whole.
  */
 static ssize_t
-send_line(int s, const char *line, size_t len, int fd)
+send_line(struct worker *w, const char *line, size_t len, int fd)
 {
 	union {
 		struct cmsghdr	 hdr;
@@ -60,6 +81,10 @@ send_line(int s, const char *line, size_t len, int fd)
 	struct msghdr	 msg;
 	struct iovec	 iov;
 
+	if (fd != -1 && probe_unread(w)) {
+		errno = EBUSY;
+		return (-1);
+	}
 	memset(&msg, 0, sizeof(msg));
 	iov.iov_base = (void *)(uintptr_t)line;
 	iov.iov_len = len;
@@ -75,7 +100,7 @@ send_line(int s, const char *line, size_t len, int fd)
 		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
 	}
-	return (sys_sendmsg(s, &msg, MSG_DONTWAIT | MSG_NOSIGNAL));
+	return (sys_sendmsg(w->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 void
@@ -92,7 +117,7 @@ out_handle(struct worker *w, const char *line, size_t len, int fd)
 	if (w->fd == -1 || w->bad != NULL)
 		return;
 	if (STAILQ_EMPTY(&w->out)) {
-		if ((n = send_line(w->fd, line, len, fd)) == (ssize_t)len)
+		if ((n = send_line(w, line, len, fd)) == (ssize_t)len)
 			return;
 		if (n == -1 && (errno == EPIPE || errno == ECONNRESET)) {
 			worker_look(w);
@@ -133,7 +158,7 @@ out_now(struct worker *w, const char *line, size_t len, int fd)
 		w->rr.full = 1;
 		return (-1);
 	}
-	if ((n = send_line(w->fd, line, len, fd)) == -1) {
+	if ((n = send_line(w, line, len, fd)) == -1) {
 		w->rr.full = 1;
 		if (errno == EPIPE || errno == ECONNRESET)
 			worker_look(w);
@@ -151,10 +176,12 @@ out_now(struct worker *w, const char *line, size_t len, int fd)
 static void
 wait_writable(struct worker *w, int error)
 {
+	struct event	*ev = error == EAGAIN ? &w->ev_write : &w->ev_later;
+
 	w->rr.full = 1;
-	if (event_pending(&w->ev_write, EV_WRITE, NULL))
+	if (event_pending(ev, EV_WRITE | EV_TIMEOUT, NULL))
 		return;
-	if (event_add(&w->ev_write, error == EAGAIN ? NULL : &later) == -1)
+	if (event_add(ev, error == EAGAIN ? NULL : &later) == -1)
 		worker_bad(w, "cannot be waited for");
 }
 
@@ -164,7 +191,7 @@ write_line(struct worker *w, struct outline *ol)
 {
 	ssize_t	 n;
 
-	n = send_line(w->fd, ol->data + ol->off, ol->len - ol->off, ol->fd);
+	n = send_line(w, ol->data + ol->off, ol->len - ol->off, ol->fd);
 	if (n == -1) {
 		if (errno == EPIPE || errno == ECONNRESET)
 			return (-1);

@@ -117,6 +117,7 @@ worker_new(const struct engine_worker *ew, int fd)
 	    EV_ET | EV_PERSIST, on_readable, w);
 	event_assign(&w->ev_write, engine_base(), fd, EV_WRITE | EV_ET,
 	    out_write, w);
+	evtimer_assign(&w->ev_later, engine_base(), out_write, w);
 	evtimer_assign(&w->ev_rest, engine_base(), conn_resume, w);
 	if (fd != -1 && event_add(&w->ev_read, NULL) == -1)
 		goto fail;
@@ -145,7 +146,7 @@ set_flags(struct worker *w, uint32_t flags)
 	if (flags & WORKER_CLUSTER)
 		w->flags |= WK_CLUSTER;
 	if (flags & WORKER_ONLINE)
-		w->flags |= WK_ONLINE | WK_FORGIVEN;
+		w->flags |= WK_ONLINE | WK_FORGIVEN | WK_PROBED;
 	if (flags & WORKER_GOING)
 		w->flags |= WK_GOING;
 }
@@ -364,6 +365,7 @@ close_channel(struct worker *w)
 
 	event_del(&w->ev_read);
 	event_del(&w->ev_write);
+	event_del(&w->ev_later);
 	event_del(&w->ev_rest);
 	more_del(w);
 	close(w->fd);

@@ -128,7 +128,9 @@ struct machine {
 #define ACT_DONE_FAIL	0x1000	/* ...or have failed: not started, or cannot
 				   be killed (kills == MACHINE_KILLS) */
 #define ACT_FREE	0x2000	/* deleted: forget the app */
-#define ACT_LEAVE	0x4000	/* what comes before the signal; EV_LEFT then */
+#define ACT_LEAVE	0x4000	/* what comes before the signal, and then
+				   EV_LEFT; may come from within, so it is
+				   done when the timer is armed */
 
 struct machine_result {
 	unsigned int	 actions;

@@ -31,6 +31,7 @@
  */
 
 #define SETTLE_MS	1000	/* up so long after online: that will do */
+#define FDS_PER_RUN	(FDS_PER_APP + 2)	/* channel, NOTIFY_SOCKET */
 #define FDS_SHARE	4	/* of the reserve: for runs beside the main */
 
 struct reload_call {
@@ -144,7 +145,7 @@ make_next(struct app *app)
 {
 	struct pm2d	*env = app->env;
 
-	if (env->fds + (env->nbeside + 1) * FDS_PER_APP >
+	if (env->fds + (env->nbeside + 1) * FDS_PER_RUN >
 	    env->max_fds + env->fds_reserve / FDS_SHARE) {
 		errno = EMFILE;
 		return (NULL);
@@ -337,6 +338,9 @@ compose(struct reload_call *call, const struct run *run,
 		snprintf(words, sizeof(words), "did not %s within %s",
 		    missing(run), ms);
 	}
+	if (x->reason == EXIT_PROTOCOL)
+		strlcpy(words, "broke the protocol of its channel",
+		    sizeof(words));
 	snprintf(call->why, sizeof(call->why), "the new one %s%s", words,
 	    serves ? "; the old one goes on serving" : "");
 }

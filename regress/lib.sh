@@ -59,13 +59,21 @@ check()
 	"$@" || atf_fail "not so: $*"
 }
 
+# fail_with file: the test has failed, and there it says why
+fail_with()
+{
+	cat "$1"
+	atf_fail "$(head -n 1 "$1")"
+}
+
 # wait_for 'command' seconds: until it succeeds, else the test has failed.
 wait_for()
 {
 	wait_end=$(($(now_ms) + ${2:-10} * 1000))
 	until eval "$1" >/dev/null 2>&1; do
 		[ "$(now_ms)" -lt "$wait_end" ] ||
-		    atf_fail "waited ${2:-10} s in vain: $1"
+		    atf_fail "waited ${2:-10} s in vain: $(printf %s "$1" |
+		    tr '\n' ' ')"
 		sleep 0.05
 	done
 }

@@ -85,7 +85,7 @@ kill9__during_reloads()
 		reload=$!
 		sleep $delay
 		kill_engine
-		wait $reload || atf_fail "reload: $(cat out)"
+		wait $reload || fail_with out
 	done
 	load_end close keep
 	wait_workers 2
@@ -299,8 +299,7 @@ END
 	load all -c 4 -g 8 "$PORT"
 	pm2ctl start hostile.js -f --no-wait --no-autorestart \
 	    --kill-timeout 500ms >/dev/null || atf_fail "start"
-	wait_for "grep -qx done '$PM2_HOME/logs/hostile-out-0.log' ||
-	    ! is hostile online" 25
+	wait_for "cat '$PM2_HOME'/logs/hostile-out-*.log | grep -qx done || ! is hostile online" 25
 	sleep 0.5
 	load_end all
 	head -n 5 "$PM2_HOME"/logs/hostile-*.log

@@ -115,7 +115,7 @@ reload__one_after_the_other()
 		done
 		echo $n
 	done > counts
-	wait $reload || atf_fail "$(cat out)"
+	wait $reload || fail_with out
 	sort -n counts | uniq -c
 	# one more for the successor, one for who is leaving
 	[ "$(sort -n counts | head -n 1)" -ge 3 ] || atf_fail "too few"
@@ -153,7 +153,7 @@ broken__new_version_leaves_the_old()
 	echo 'process.kill(process.pid, "SIGKILL")' > app.js
 	fails SIGKILL pm2ctl reload app
 	rm app.js
-	fails 'app.js' pm2ctl reload app
+	fails 'No such file' pm2ctl reload app
 	grep -q 'my mistake' "$PM2_HOME/logs/app-err-0.log" ||
 	    atf_fail "not in the error log"
 	load_end all
@@ -261,7 +261,7 @@ require("http").createServer(ok).listen(process.env.PORT), 1500);'
 	first=$!
 	sleep 0.7
 	atf_check -o ignore -e ignore pm2ctl reload app
-	wait $first || atf_fail "the first: $(cat first)"
+	wait $first || fail_with first
 	# one reload, with one successor
 	wait_processes 1
 	[ "$old" != "$(app_pid app)" ] || atf_fail "nothing happened"
@@ -281,7 +281,7 @@ require("http").createServer(ok).listen(process.env.PORT), 1500);'
 	atf_check -s exit:1 -o save:out -e save:err pm2ctl reload other
 	cat out err
 	grep -qi reload out err || atf_fail "no reason is given"
-	wait $first || atf_fail "the first: $(cat first)"
+	wait $first || fail_with first
 }
 
 stop__during_a_reload()
@@ -542,7 +542,7 @@ activated__several_sockets()
 	PORT=$(free_port)
 	pm2ctl start ./server --listen "tcp:127.0.0.1:$PORT" \
 	    --listen "unix:$PM2_HOME/run.sock" --listen "tcp6:[::1]:$PORT" \
-	    > out 2>&1 || atf_fail "$(cat out)"
+	    > out 2>&1 || fail_with out
 	wait_workers 1
 	wait_workers 1 "$PM2_HOME/run.sock"
 	wait_workers 1 "[::1]:$PORT"
@@ -569,7 +569,7 @@ activated__address_in_use()
 	cat out err
 	grep -qi 'in use' out err || atf_fail "does not say why"
 	kill $!
-	for bad in tcp:99999 8000 sctp:8000 unix:relative tcp:; do
+	for bad in tcp:99999 8000 sctp:8000 tcp:name:80 tcp:; do
 		atf_check -s exit:1 -o ignore -e not-empty \
 		    pm2ctl start -f ./server --listen "$bad"
 	done

@@ -225,9 +225,10 @@ begin(int n)
 		apps[i].id = (uint32_t)i;
 		apps[i].spec = &spec;
 		strlcpy(apps[i].name, "app", sizeof(apps[i].name));
+		RB_INSERT(apptree, &env.apps, &apps[i]);
+		memset(&runs[i], 0, sizeof(runs[i]));
 		TAILQ_INIT(&apps[i].runs);
 		TAILQ_INSERT_TAIL(&apps[i].runs, &runs[i], entry);
-		RB_INSERT(apptree, &env.apps, &apps[i]);
 		runs[i].app = &apps[i];
 		runs[i].generation = 3;
 		runs[i].worker = 9;
@@ -375,6 +376,8 @@ end(void)
 		kill(pid, SIGKILL);
 	engine_free(env.engine);
 	ATF_CHECK(env.engine == NULL);
+	event_base_free(env.base);
+	free(runs[0].status);
 }
 
 /* ---- tests ---- */

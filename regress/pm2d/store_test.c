@@ -157,6 +157,13 @@ supervise_forget_app(struct app *app)
 }
 
 void
+listen_describe(const struct app *app, char *buf, size_t len)
+{
+	(void)app;
+	strlcpy(buf, "", len);
+}
+
+void
 listen_release(struct app *app)
 {
 	(void)app;
