@@ -146,6 +146,7 @@ app_new(struct pm2d *env, struct appspec *as, uint32_t id)
 	TAILQ_INIT(&app->reports);
 	TAILQ_INIT(&app->waiters);
 	TAILQ_INIT(&app->reloads);
+	TAILQ_INIT(&app->claims);
 	RB_INSERT(apptree, &env->apps, app);
 	env->napps++;
 	env->fds += appspec_fds(as);

@@ -136,6 +136,8 @@ enum run_role {
 #define NOTE_DRAINING	0x1000	/* drain was sent */
 
 struct listenuse;
+struct refusal;
+struct claim;
 struct reload_call;
 
 /*
@@ -173,6 +175,7 @@ struct run {
 	char		*status;	/* STATUS= */
 	uint32_t	 notes;		/* NOTE_* */
 	TAILQ_HEAD(, listenuse) uses;	/* listen.c's */
+	TAILQ_HEAD(, refusal) refusals;	/* ...these, too */
 	struct leave	 leave;
 	int		 leaving;	/* leave is at work */
 	struct event	 leave_timer;
@@ -218,6 +221,7 @@ struct app {
 	struct run	*run;		/* the main one */
 	TAILQ_HEAD(, run) runs;		/* all, the main one too */
 	TAILQ_HEAD(, reload_call) reloads;	/* successor.c's */
+	TAILQ_HEAD(, claim) claims;	/* listen-life.c's */
 	struct restart_state restart;
 	uint32_t	 first;		/* id of instance 0 of those together */
 
