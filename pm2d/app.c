@@ -194,6 +194,7 @@ app_free(struct app *app)
 	restart_free(&app->restart);
 	appspec_unref(app->spec);
 	appids_unref(app->ids);
+	team_leave(app);
 	RB_REMOVE(apptree, &app->env->apps, app);
 	if (--app->env->napps == 0)
 		app->env->next_id = 0;	/* as pm2: an empty list begins anew */
