@@ -31,7 +31,6 @@
 
 #include <errno.h>
 #include <event.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,7 +58,6 @@ static void	 turn(struct worker *);
 static ssize_t	 receive(int, size_t, int, int *);
 static size_t	 act(struct worker *, size_t, int);
 static void	 consume(struct worker *);
-static int	 hung_up(int);
 static void	 close_channel(struct worker *);
 static void	 close_bad(struct worker *);
 
@@ -153,13 +151,16 @@ set_flags(struct worker *w, uint32_t flags)
 
 /* ---- reading ---- */
 
+/*
+ * The end may come together with the last bytes, and is not told again: from
+ * then on it is read until it is reached.
+ */
 static void
 on_readable(int fd, short what, void *arg)
 {
 	struct worker	*w = arg;
 
 	(void)fd;
-	/* One edge may stand for the last bytes and for the end. */
 	if (what & EV_CLOSED)
 		w->flags |= WK_HUNGUP;
 	turn(w);
@@ -329,17 +330,6 @@ consume(struct worker *w)
 	}
 	w->acted = 0;
 	line_handle_settle(&w->came, any);
-}
-
-static int
-hung_up(int fd)
-{
-	struct pollfd	 pfd;
-
-	pfd.fd = fd;
-	pfd.events = POLLRDHUP;
-	return (poll(&pfd, 1, 0) == 1 &&
-	    (pfd.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0);
 }
 
 /* The parent has taken all: so the bytes that it came from can go. */
