@@ -419,12 +419,23 @@ query_type(struct proto_msg *msg, const json_t *root)
 	return (0);
 }
 
+/* Digits are a port as well: some versions of dgram pass on what they got. */
 static int
 query_port(struct proto_msg *msg, const json_t *root)
 {
+	const json_t	*n;
+	const char	*text, *errstr = NULL;
 	uint64_t	 port = 0;
+	int		 udp;
 
-	if (!absent(json_object_get(root, "port")) &&
+	udp = msg->listen.type == LISTEN_UDP4 ||
+	    msg->listen.type == LISTEN_UDP6;
+	n = json_object_get(root, "port");
+	if (udp && (text = string_of(n)) != NULL) {
+		port = (uint64_t)strtonum(text, 0, UINT16_MAX, &errstr);
+		if (errstr != NULL)
+			return (strange(msg));
+	} else if (!absent(n) &&
 	    get_number(root, "port", UINT16_MAX, &port) == -1)
 		return (strange(msg));
 	msg->listen.port = (uint32_t)port;
