@@ -22,7 +22,7 @@
 #include "pm2ctl.h"
 #include "termfilter.h"
 
-#define LAST_WORDS	10	/* lines of stderr of an app that died */
+#define LAST_WORDS	20	/* lines of stderr of an app that died */
 #define TAIL_LINE_MAX	4096	/* of a line, for those who show a few */
 
 struct tail {

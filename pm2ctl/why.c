@@ -27,7 +27,7 @@
 #include "table.h"
 #include "units.h"
 
-#define STDERR_LINES	10
+#define STDERR_LINES	20
 
 struct lines {
 	struct outbuf	*ob;
