@@ -242,8 +242,6 @@ turn(struct worker *w)
 		worker_close(w);	/* the rest of a line never comes */
 		return;
 	}
-	if (w->acted < (uint32_t)n && hung_up(w->fd))
-		w->flags |= WK_HUNGUP;
 	if (n == (ssize_t)sizeof(buf) || came || (w->flags & WK_HUNGUP))
 		more_add(w);
 	if (w->acted > 0 && parent_backlog() > 0 && !parent_flush())
