@@ -315,7 +315,8 @@ enum exit_verdict {
 	VERDICT_RESTART,
 	VERDICT_DELAYED,	/* after delay_ms */
 	VERDICT_STOPPED,	/* as asked, autorestart off, stop_exit_codes */
-	VERDICT_ERRORED		/* too many unstable restarts */
+	VERDICT_ERRORED,	/* too many unstable restarts */
+	VERDICT_BESIDE		/* nothing: another process had its place */
 };
 
 struct ctl_exit {

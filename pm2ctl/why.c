@@ -63,6 +63,7 @@ static const char *const verdicts[] = {
 	[VERDICT_DELAYED] =	"delayed",
 	[VERDICT_STOPPED] =	"stopped",
 	[VERDICT_ERRORED] =	"errored",
+	[VERDICT_BESIDE] =	"beside",
 };
 #define NAMEOF(names, n)						\
 	((n) < sizeof(names) / sizeof((names)[0]) ? (names)[n] : "unknown")
@@ -135,6 +136,9 @@ why_verdict(struct outbuf *ob, const struct ctl_exit *ex)
 	case VERDICT_ERRORED:
 		ob_str(ob, "given up");
 		break;
+	case VERDICT_BESIDE:
+		ob_str(ob, "another process had its place");
+		break;
 	default:
 		ob_str(ob, "unknown");
 		break;
@@ -175,6 +179,10 @@ why_lastexit(const struct app_view *app)
 	uint32_t		 i;
 
 	for (i = 0, last = NULL; i < app->nexits; i++) {
+		/* It says nothing of how the app came to rest. */
+		if (app->info.fix.state != APP_ONLINE &&
+		    app->exits[i].verdict == VERDICT_BESIDE)
+			continue;
 		if (last == NULL || exit_cmp(&app->exits[i], last) < 0)
 			last = &app->exits[i];
 	}
