@@ -232,6 +232,8 @@ void		 out_handle(struct worker *, const char *, size_t, int);
 /* At once or not at all: 0, -1: the worker is marked as full. */
 int		 out_now(struct worker *, const char *, size_t, int);
 void		 out_write(int, short, void *);	/* its ev_write */
+/* Is this descriptor yet to be sent to it? */
+int		 out_waits(const struct worker *, int);
 void		 out_clear(struct worker *);
 
 /* engine-bound.c: the parent's answers to queries, and what was sent so */

@@ -255,6 +255,17 @@ out_write(int fd, short what, void *arg)
 	conn_ready(w);
 }
 
+int
+out_waits(const struct worker *w, int fd)
+{
+	const struct outline	*ol;
+
+	STAILQ_FOREACH(ol, &w->out, entry)
+		if (ol->fd == fd)
+			return (1);
+	return (0);
+}
+
 void
 out_clear(struct worker *w)
 {
