@@ -361,6 +361,37 @@ slow__request_is_answered()
 	done
 }
 
+# One that listens nowhere is ready when it has run for a second; the clock of
+# the daemon's timers is a coarse one.
+nothing__to_listen_for_takes_a_second()
+{
+	pm2_begin
+	echo 'setInterval(() => {}, 60000);' > app.js
+	atf_check -o ignore -e ignore pm2ctl start app.js -i 6 --no-wait \
+	    --kill-timeout 100
+	wait_for "[ \$(count_status online) = 6 ]" 10
+	begin=$(date +%s)
+	atf_check -o ignore -e ignore pm2ctl reload app --parallel 6
+	atf_check -o ignore -e ignore pm2ctl reload app --parallel 6
+	check test $(($(date +%s) - begin)) -lt 8
+}
+
+# What the command shows is what the new process wrote, or nothing.
+words__are_those_of_the_new_version()
+{
+	pm2_begin
+	version one
+	serve app.js --listen-timeout 2s
+	wait_for "[ \"\$(says)\" = one ]" 15
+	echo 'throw new Error("bad release");' > app.js
+	atf_check -s exit:1 -o ignore -e match:'bad release' pm2ctl reload app
+	echo 'setInterval(() => {}, 60000);' > app.js
+	atf_check -s exit:1 -o ignore -e match:'did not listen within 2s' \
+	    -e not-match:'bad release' pm2ctl reload app
+	atf_check -o match:'exit code 1 after .*: not let in by the reload' \
+	    pm2ctl why app
+}
+
 half__a_request_does_not_block_the_reload()
 {
 	pm2_begin
@@ -658,6 +689,8 @@ atf_init_test_cases()
 	pm2_case symlinked__release_is_what_runs
 	pm2_case slow__request_is_answered 90
 	pm2_case half__a_request_does_not_block_the_reload
+	pm2_case nothing__to_listen_for_takes_a_second
+	pm2_case words__are_those_of_the_new_version
 	pm2_case drain__can_be_turned_off
 	pm2_case restart__under_load 90
 	pm2_case restart__of_the_only_one

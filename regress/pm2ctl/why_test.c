@@ -195,7 +195,7 @@ ATF_TC_BODY(why__stopped_by_a_rule, tc)
 ATF_TC_WITHOUT_HEAD(why__exits_latest_first);
 ATF_TC_BODY(why__exits_latest_first, tc)
 {
-	struct ctl_exit	 exits[3];
+	struct ctl_exit	 exits[5];
 	struct outbuf	 ob = { 0 };
 	struct app	 app;
 
@@ -204,8 +204,12 @@ ATF_TC_BODY(why__exits_latest_first, tc)
 	exits[0].delay_ms = 100;
 	exits[1] = exit_make(3, EXIT_BY_ITSELF, 3, 0, VERDICT_ERRORED);
 	exits[2] = exit_make(1, EXIT_BY_ITSELF, 1, 0, VERDICT_RESTART);
+	exits[3] = exit_make(9, EXIT_BY_ITSELF, 1, 0, VERDICT_REFUSED);
+	exits[3].when_ms -= 9000;	/* a successor, before 1 ended */
+	exits[4] = exit_make(0, EXIT_REPLACED, 0, 0, VERDICT_REPLACED);
+	exits[4].when_ms -= 1000;
 	app.view.exits = exits;
-	app.view.nexits = 3;
+	app.view.nexits = 5;
 	ATF_CHECK_EQ(&exits[1], why_lastexit(&app.view));
 	why_exits(&ob, &app.view);
 	ATF_CHECK_STREQ(
@@ -213,7 +217,11 @@ ATF_TC_BODY(why__exits_latest_first, tc)
 	    "  2026-11-22T06:13:12  exit code 2 after 1.2s: "
 	    "started again after 100ms\n"
 	    "  2026-11-22T06:13:11  exit code 1 after 1.2s: "
-	    "started again at once\n", ob_text(&ob));
+	    "started again at once\n"
+	    "  2026-11-22T06:13:10  exit code 1 after 1.2s: "
+	    "not let in by the reload\n"
+	    "  2026-11-22T06:13:09  exit code 0, replaced by a reload after "
+	    "1.2s\n", ob_text(&ob));
 	app.view.nexits = 0;
 	ATF_CHECK(why_lastexit(&app.view) == NULL);
 	ob_free(&ob);
