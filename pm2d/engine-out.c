@@ -119,9 +119,10 @@ out_handle(struct worker *w, const char *line, size_t len, int fd)
 	if (STAILQ_EMPTY(&w->out)) {
 		if ((n = send_line(w, line, len, fd)) == (ssize_t)len)
 			return;
-		/* Its end of file comes by itself. */
-		if (n == -1 && (errno == EPIPE || errno == ECONNRESET))
+		if (n == -1 && (errno == EPIPE || errno == ECONNRESET)) {
+			worker_look(w);
 			return;
+		}
 		wait_writable(w, n == -1 ? errno : EAGAIN);
 	}
 	if (n > 0)
@@ -159,7 +160,9 @@ out_now(struct worker *w, const char *line, size_t len, int fd)
 	}
 	if ((n = send_line(w, line, len, fd)) == -1) {
 		w->rr.full = 1;
-		if (errno != EPIPE && errno != ECONNRESET)
+		if (errno == EPIPE || errno == ECONNRESET)
+			worker_look(w);
+		else
 			wait_writable(w, errno);
 		return (-1);
 	}
@@ -221,6 +224,7 @@ out_write(int fd, short what, void *arg)
 			return;
 		if (done == -1) {
 			out_clear(w);
+			worker_look(w);
 			return;
 		}
 	}

@@ -67,8 +67,6 @@ void	 runleave_said(struct run *, enum leave_event);
 void	 runleave_hurry(struct run *);
 void	 runleave_end(struct run *);
 enum leave_plan runleave_why(const struct app *, enum machine_ev);
-/* Is another instance there to take its connections? */
-int	 runleave_siblings(const struct app *);
 
 /* successor.c: a run that is to take the place of another */
 /* A main or a succeeding run is online now. */

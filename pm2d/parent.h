@@ -83,6 +83,7 @@ struct oldpipe {
 };
 
 struct ctl_conn;
+struct team;
 
 /* A client that waits for the outcome of something that happens to an app. */
 struct waiter {
@@ -136,6 +137,8 @@ enum run_role {
 #define NOTE_DRAINING	0x1000	/* drain was sent */
 
 struct listenuse;
+struct refusal;
+struct claim;
 struct reload_call;
 
 /*
@@ -173,6 +176,7 @@ struct run {
 	char		*status;	/* STATUS= */
 	uint32_t	 notes;		/* NOTE_* */
 	TAILQ_HEAD(, listenuse) uses;	/* listen.c's */
+	TAILQ_HEAD(, refusal) refusals;	/* ...these, too */
 	struct leave	 leave;
 	int		 leaving;	/* leave is at work */
 	struct event	 leave_timer;
@@ -218,8 +222,12 @@ struct app {
 	struct run	*run;		/* the main one */
 	TAILQ_HEAD(, run) runs;		/* all, the main one too */
 	TAILQ_HEAD(, reload_call) reloads;	/* successor.c's */
+	TAILQ_HEAD(, claim) claims;	/* listen-life.c's */
 	struct restart_state restart;
 	uint32_t	 first;		/* id of instance 0 of those together */
+	struct team	*team;		/* they; NULL while it is made */
+	TAILQ_ENTRY(app) teamentry;
+	int		 online;	/* it counts as such there */
 
 	uint32_t	 fed;		/* the pm2logd that was told of it */
 	uint32_t	 nold;
@@ -250,6 +258,7 @@ struct app {
 };
 
 RB_HEAD(apptree, app);
+RB_HEAD(teamtree, team);
 RB_HEAD(pidtree, run);
 TAILQ_HEAD(applist, app);
 TAILQ_HEAD(runlist, run);
@@ -273,6 +282,7 @@ struct pm2d {
 	uint32_t	 loglines;
 
 	struct apptree	 apps;
+	struct teamtree	 teams;
 	struct pidtree	 pids;
 	uint32_t	 napps;
 	uint32_t	 nbusy;		/* runs not stopped or errored */
@@ -344,6 +354,17 @@ struct run	*run_findpid(struct pm2d *, pid_t);
 struct run	*run_find(struct app *, uint32_t);	/* by generation */
 /* Our copies of its channel and NOTIFY_SOCKET, and what it said there. */
 void		 run_hangup(struct run *);
+
+/* team.c: those that were started together, by first and owner */
+/* Sets both.  0, or -1 with errno. */
+int		 team_join(struct app *, uint32_t, uid_t);
+void		 team_leave(struct app *);
+/* Its main run is another one, or in another state. */
+void		 team_note(struct app *);
+/* Is another one of them online? */
+int		 team_others(const struct app *);
+struct app	*team_first(struct pm2d *, uint32_t, uid_t);
+struct app	*team_next(const struct app *);
 
 /* applog.c: which files an app writes to */
 int		 applog_setup(struct app *);

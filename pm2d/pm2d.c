@@ -279,6 +279,7 @@ pm2d_init(struct pm2d *env)
 	struct event_config	*cfg;
 
 	RB_INIT(&env->apps);
+	RB_INIT(&env->teams);
 	RB_INIT(&env->pids);
 	TAILQ_INIT(&env->logfiles);
 	/* epoll alone: no second descriptor per signal, no time cached. */

@@ -696,20 +696,11 @@ load_status(struct app *app, const struct statefile_status *s)
 	app->leftstart = s->pidstart;
 }
 
-/* Of those started together the first may be gone, and others be scattered. */
-static struct app *
-find_together(struct pm2d *env, const struct statefile_app *sa)
+/* Nobody else's can be in a user's own. */
+static uid_t
+owner_of(const struct pm2d *env, const struct statefile_record *r)
 {
-	struct app	*app;
-
-	if (sa->first == sa->status.id)
-		return (NULL);
-	if ((app = app_find(env, sa->first)) != NULL)
-		return (app);
-	RB_FOREACH(app, apptree, &env->apps)
-		if (app->first == sa->first)
-			break;
-	return (app);
+	return (env->uid == 0 ? r->app.owner : env->uid);
 }
 
 /* Instances that were started together had one spec: have one again. */
@@ -719,8 +710,8 @@ share_spec(struct pm2d *env, const struct statefile_record *r,
 {
 	struct app	*other;
 
-	if ((other = find_together(env, &r->app)) == NULL ||
-	    other->spec->len != as->len ||
+	other = team_first(env, r->app.first, owner_of(env, r));
+	if (other == NULL || other->spec->len != as->len ||
 	    memcmp(other->spec->data, as->data, as->len) != 0)
 		return (as);
 	appspec_unref(as);
@@ -750,11 +741,9 @@ load_app(struct pm2d *env, const struct statefile_record *r)
 		return;
 	}
 	app->instance = r->app.instance;
-	app->first = r->app.first;
-	/* Nobody else's can be in a user's own. */
-	app->owner = env->uid == 0 ? r->app.owner : env->uid;
 	load_status(app, &r->app.status);
-	if (applog_setup(app) == -1) {
+	if (team_join(app, r->app.first, owner_of(env, r)) == -1 ||
+	    applog_setup(app) == -1) {
 		log_warn("%s (%u)", app->name, app->id);
 		app_free(app);
 	}

@@ -245,6 +245,7 @@ take_over(struct reload_call *call)
 	old->role = RUN_LEAVING;
 	next->role = RUN_MAIN;
 	app->run = next;
+	team_note(app);
 	event_del(&next->settle);
 	life_event(next, EV_BESIDE);
 	life_event(old, EV_ALONE);

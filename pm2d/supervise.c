@@ -338,6 +338,7 @@ life_step(struct run *run, struct machine_event *ev)
 	int			 busy = is_busy(run), nothing = 0;
 
 	machine_step(&run->m, ev, &r);
+	team_note(app);
 	env->nbusy += is_busy(run) - busy;
 	if (r.actions & ACT_IMPOSSIBLE)
 		log_warnx("%s (%u): %s while %s", app->name, app->id,

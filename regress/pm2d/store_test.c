@@ -637,9 +637,53 @@ ATF_TC_BODY(start__scattered_instances, tc)
 	end(&env);
 }
 
+static void
+note(struct app *app, enum app_state state)
+{
+	app->run->m.state = state;
+	team_note(app);
+}
+
+/* Who is there to take one's connections. */
+ATF_TC_WITHOUT_HEAD(team__others);
+ATF_TC_BODY(team__others, tc)
+{
+	struct pm2d	 env;
+	struct app	*a, *b, *other;
+
+	begin(&env);
+	ATF_REQUIRE_EQ(0, store_load(env.store));
+	a = add(&env, "a");
+	b = add(&env, "a");
+	other = add(&env, "a");
+	note(b, APP_ONLINE);
+	ATF_REQUIRE_EQ(0, team_join(a, 0, 1000));
+	ATF_REQUIRE_EQ(0, team_join(b, 0, 1000));
+	ATF_REQUIRE_EQ(0, team_join(other, 0, 1001));
+	note(other, APP_ONLINE);
+	ATF_CHECK_EQ(1, team_others(a));
+	ATF_CHECK_EQ(0, team_others(b));
+	ATF_CHECK_EQ(0, team_others(other));
+	note(a, APP_ONLINE);
+	note(a, APP_ONLINE);
+	ATF_CHECK_EQ(1, team_others(b));
+	note(b, APP_STOPPING);
+	ATF_CHECK_EQ(0, team_others(a));
+	note(b, APP_ONLINE);
+	app_free(b);
+	ATF_CHECK_EQ(0, team_others(a));
+	ATF_CHECK(team_first(&env, 0, 1000) == a);
+	ATF_CHECK(team_next(a) == NULL);
+	app_free(a);
+	ATF_CHECK(team_first(&env, 0, 1000) == NULL);
+	ATF_CHECK(team_first(&env, 0, 1001) == other);
+	end(&env);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, start__scattered_instances);
+	ATF_TP_ADD_TC(tp, team__others);
 	ATF_TP_ADD_TC(tp, disk__full_then_not);
 	ATF_TP_ADD_TC(tp, disk__half_a_record_that_stays);
 	ATF_TP_ADD_TC(tp, snapshot__killed_behind_the_rename);
