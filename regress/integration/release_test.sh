@@ -585,6 +585,24 @@ activated__several_sockets()
 	atf_check -s exit:1 -o ignore -e ignore "$HELPERS/h_load" -n 1 "$PORT"
 }
 
+# There is always a client who waits; and yet it heeds the signal.
+activated__never_idle()
+{
+	pm2_begin
+	cc -o server "$EXAMPLES/activated.c" || atf_fail "cc"
+	PORT=$(free_port)
+	pm2ctl start ./server --listen "tcp:$PORT" --listen "tcp6:[::1]:$PORT" \
+	    --kill-timeout 20s > out 2>&1 || fail_with out
+	wait_workers 1
+	load four -c 20 "$PORT"
+	load six -c 20 "[::1]:$PORT"
+	for round in 1 2 3; do
+		atf_check -o ignore -e ignore timeout 15 pm2ctl reload server
+	done
+	load_end four six
+	atf_check -o not-match:SIGKILL pm2ctl why server
+}
+
 activated__address_in_use()
 {
 	pm2_begin
@@ -702,6 +720,7 @@ atf_init_test_cases()
 	pm2_case activated__c 90
 	pm2_case activated__several_instances
 	pm2_case activated__several_sockets
+	pm2_case activated__never_idle
 	pm2_case activated__address_in_use
 	pm2_case activated__broken_new_version
 	pm2_case notify__watchdog
