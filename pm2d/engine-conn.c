@@ -420,6 +420,7 @@ await(struct conn *c, struct worker *w)
 	c->handle.queued = probe->queued = 1;
 	TAILQ_INSERT_TAIL(&w->handles, &c->handle, entry);
 	TAILQ_INSERT_TAIL(&w->handles, probe, entry);
+	w->flags |= WK_PROBED;
 	out_line(w, proto_probe, strlen(proto_probe));
 }
 

@@ -32,7 +32,7 @@ static char		 err[256];
 static int
 parse(const char **words)
 {
-	static char	*argv[64];
+	static char	*argv[128];
 	int		 argc;
 
 	free(args.pos);
