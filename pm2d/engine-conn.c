@@ -64,6 +64,7 @@ static void	 take_back(struct conn *);
 static void	 pass_on(struct conn *);
 static void	 done(struct conn *);
 static struct conn *unanswered(struct worker *, uint64_t);
+static void	 not_acked(struct worker *);
 static void	 rest(struct worker *);
 static void	 await(struct conn *, struct worker *);
 static void	 orphan_new(struct conn *, const struct engine_ref *);
@@ -277,14 +278,37 @@ unanswered(struct worker *w, uint64_t seq)
 	return (NULL);
 }
 
+/*
+ * An answer that an earlier engine acted on and did not come to consume.  The
+ * acknowledgement before it was part of it, and not of the one that we took
+ * it for: that may never have been sent.
+ */
+static void
+not_acked(struct worker *w)
+{
+	struct conn	*c;
+
+	TAILQ_FOREACH(c, &w->inherited, entry)
+		if (!c->handle.queued)
+			break;
+	if (c == NULL && (c = w->conn) == NULL)
+		return;
+	if (c->handle.queued)
+		return;
+	c->handle.queued = 1;
+	TAILQ_INSERT_HEAD(&w->handles, &c->handle, entry);
+}
+
 void
 conn_answered(struct worker *w, uint64_t seq, int accepted)
 {
 	struct conn	*c;
 
 	/* Of an earlier engine, or made up. */
-	if ((c = unanswered(w, seq)) == NULL)
+	if ((c = unanswered(w, seq)) == NULL) {
+		not_acked(w);
 		return;
+	}
 	if (accepted) {
 		done(c);
 		w->rest_ms = 0;

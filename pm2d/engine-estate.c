@@ -43,13 +43,6 @@
  * compiler keeps the order because all of it is atomic.
  */
 
-enum state {
-	STATE_NONE,
-	STATE_TAKEN,		/* key */
-	STATE_SENT,		/* ref and seq, too */
-	STATE_SETTLED		/* about to be closed */
-};
-
 struct entry {
 	_Atomic uint32_t state;
 	_Atomic uint32_t key;
@@ -71,14 +64,6 @@ struct table {
 	 */
 	struct entry	 next;
 	struct entry	 entries[];
-};
-
-/* One connection, with its descriptor, on the estate's socket. */
-struct record {
-	uint32_t	 key;
-	uint32_t	 state;
-	struct engine_ref ref;
-	uint64_t	 seq;
 };
 
 union control {
@@ -183,9 +168,9 @@ entry(int fd)
 
 /* The state vouches for the rest only when it is stored after it. */
 static void
-write_entry(struct entry *e, const struct record *r)
+write_entry(struct entry *e, const struct estate_record *r)
 {
-	atomic_store(&e->state, STATE_NONE);
+	atomic_store(&e->state, ESTATE_NONE);
 	atomic_store(&e->key, r->key);
 	atomic_store(&e->app, r->ref.app);
 	atomic_store(&e->generation, r->ref.generation);
@@ -194,7 +179,7 @@ write_entry(struct entry *e, const struct record *r)
 }
 
 static void
-announce(const struct record *r)
+announce(const struct estate_record *r)
 {
 	if (table == NULL)
 		return;
@@ -205,7 +190,7 @@ announce(const struct record *r)
 
 /* It is there, under this number. */
 static void
-enter(int fd, const struct record *r)
+enter(int fd, const struct estate_record *r)
 {
 	struct entry	*e;
 
@@ -214,13 +199,13 @@ enter(int fd, const struct record *r)
 	if (fd >= atomic_load(&table->top))
 		atomic_store(&table->top, fd + 1);
 	write_entry(e, r);
-	atomic_store(&table->next.state, STATE_NONE);
+	atomic_store(&table->next.state, ESTATE_NONE);
 }
 
 void
 estate_accepting(uint32_t key)
 {
-	const struct record	 r = { .key = key, .state = STATE_TAKEN };
+	const struct estate_record	 r = { .key = key, .state = ESTATE_TAKEN };
 
 	announce(&r);
 }
@@ -228,13 +213,13 @@ estate_accepting(uint32_t key)
 void
 estate_took(int fd, uint32_t key)
 {
-	const struct record	 r = { .key = key, .state = STATE_TAKEN };
+	const struct estate_record	 r = { .key = key, .state = ESTATE_TAKEN };
 	struct entry		*e;
 
 	/* One that a worker did not want never leaves the table. */
 	if ((e = entry(fd)) != NULL && atomic_load(&e->key) == key &&
-	    atomic_load(&e->state) == STATE_SENT)
-		atomic_store(&e->state, STATE_TAKEN);
+	    atomic_load(&e->state) == ESTATE_SENT)
+		atomic_store(&e->state, ESTATE_TAKEN);
 	else
 		enter(fd, &r);
 }
@@ -246,11 +231,11 @@ estate_sending(int fd, const struct engine_ref *ref, uint64_t seq)
 
 	if ((e = entry(fd)) == NULL)
 		return;
-	atomic_store(&e->state, STATE_TAKEN);
+	atomic_store(&e->state, ESTATE_TAKEN);
 	atomic_store(&e->app, ref->app);
 	atomic_store(&e->generation, ref->generation);
 	atomic_store(&e->seq, seq);
-	atomic_store(&e->state, STATE_SENT);
+	atomic_store(&e->state, ESTATE_SENT);
 }
 
 void
@@ -261,7 +246,7 @@ estate_settled(int fd)
 	if ((e = entry(fd)) == NULL)
 		return;
 	atomic_store(&e->turn, atomic_load(&table->turn));
-	atomic_store(&e->state, STATE_SETTLED);
+	atomic_store(&e->state, ESTATE_SETTLED);
 }
 
 /* ---- what an earlier engine has left ---- */
@@ -311,7 +296,7 @@ control_fd(struct msghdr *msg)
 
 /* 1 a connection, 0 not now, -1 that was all. */
 static int
-receive(int from, struct record *r, int *fd)
+receive(int from, struct estate_record *r, int *fd)
 {
 	struct iovec	 iov = { r, sizeof(*r) };
 	struct msghdr	 msg;
@@ -335,21 +320,21 @@ receive(int from, struct record *r, int *fd)
 	if (n == 0)
 		return (-1);
 	if (n != sizeof(*r))
-		r->state = STATE_NONE;
+		r->state = ESTATE_NONE;
 	*fd = control_fd(&msg);
 	return (1);
 }
 
 static void
-take_over(const struct record *r, int fd)
+take_over(const struct estate_record *r, int fd)
 {
-	if (r->state != STATE_TAKEN && r->state != STATE_SENT) {
+	if (r->state != ESTATE_TAKEN && r->state != ESTATE_SENT) {
 		log_warnx("estate: a connection in no known state");
 		close(fd);
 		return;
 	}
 	enter(fd, r);
-	conn_inherit(fd, r->key, r->state == STATE_SENT ? &r->ref : NULL,
+	conn_inherit(fd, r->key, r->state == ESTATE_SENT ? &r->ref : NULL,
 	    r->seq);
 }
 
@@ -357,7 +342,7 @@ take_over(const struct record *r, int fd)
 static int
 legacy_one(int from)
 {
-	struct record	 r;
+	struct estate_record	 r;
 	int		 fd, n;
 
 	memset(&r, 0, sizeof(r));
@@ -486,9 +471,9 @@ wait_for(int fd, short events, int ms)
  * before there is room for more.
  */
 static int
-leave(int to, int fd, const struct record *r)
+leave(int to, int fd, const struct estate_record *r)
 {
-	struct record	 copy = *r;
+	struct estate_record	 copy = *r;
 	struct iovec	 iov = { &copy, sizeof(copy) };
 	struct msghdr	 msg;
 	union control	 control;
@@ -522,12 +507,12 @@ leave(int to, int fd, const struct record *r)
 }
 
 static void
-read_entry(const struct entry *e, struct record *r)
+read_entry(const struct entry *e, struct estate_record *r)
 {
 	memset(r, 0, sizeof(*r));
 	r->state = atomic_load(&e->state);
 	r->key = atomic_load(&e->key);
-	if (r->state != STATE_SENT)
+	if (r->state != ESTATE_SENT)
 		return;
 	r->ref.app = atomic_load(&e->app);
 	r->ref.generation = atomic_load(&e->generation);
@@ -535,9 +520,9 @@ read_entry(const struct entry *e, struct record *r)
 }
 
 static int
-is_entered(const struct record *r)
+is_entered(const struct estate_record *r)
 {
-	return (r->state == STATE_TAKEN || r->state == STATE_SENT);
+	return (r->state == ESTATE_TAKEN || r->state == ESTATE_SENT);
 }
 
 /* The table says nothing about what has this number now. */
@@ -545,9 +530,9 @@ static int
 is_unknown(const struct entry *e)
 {
 	switch (atomic_load(&e->state)) {
-	case STATE_NONE:
+	case ESTATE_NONE:
 		return (1);
-	case STATE_SETTLED:
+	case ESTATE_SETTLED:
 		/* In this turn: it was to be closed. */
 		return (atomic_load(&e->turn) != atomic_load(&table->turn));
 	default:
@@ -576,7 +561,7 @@ find_next(void)
 static void
 leave_all(int to)
 {
-	struct record	 r;
+	struct estate_record	 r;
 	int		 fd, top = atomic_load(&table->top);
 
 	read_entry(&table->next, &r);

@@ -31,6 +31,20 @@
 
 #include "msg.h"
 
+/* One connection, which comes with its descriptor, in an estate. */
+enum estate_state {
+	ESTATE_NONE,
+	ESTATE_TAKEN,		/* key */
+	ESTATE_SENT,		/* ref and seq, too */
+	ESTATE_SETTLED		/* about to be closed: in no estate */
+};
+struct estate_record {
+	uint32_t	 key;
+	uint32_t	 state;
+	struct engine_ref ref;
+	uint64_t	 seq;
+};
+
 /* Descriptors from here on are in no table: what they are would be lost. */
 #define ESTATE_FDS_MAX	65536
 
