@@ -131,6 +131,18 @@ logs_print_stderr(struct client *c, uint32_t id)
 	c->quiet = quiet;
 }
 
+void
+logs_print_words(struct client *c, uint32_t id)
+{
+	int	 quiet;
+
+	quiet = c->quiet;
+	c->quiet = 1;
+	(void)logs_print_tail(c, id, CTL_LOGS_ERR | CTL_LOGS_RUN |
+	    CTL_LOGS_ALONE, LAST_WORDS, stderr);
+	c->quiet = quiet;
+}
+
 static void
 keep_stats(const struct follow_stats *stats, void *arg)
 {
