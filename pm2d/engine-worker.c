@@ -20,7 +20,9 @@
  *
  * A channel is watched for edges: what is not a whole line stays in the
  * socket, and would make it readable all the time.  So whatever may be there
- * without a new edge is in the list of those that are read again.
+ * without a new edge is in the list of those that are read again.  A process
+ * that dies with something unread makes no edge of its own for the end: that
+ * is found by the next look, by sending, or when the parent says so.
  */
 
 #include <sys/types.h>
@@ -29,7 +31,6 @@
 
 #include <errno.h>
 #include <event.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -57,7 +58,6 @@ static void	 turn(struct worker *);
 static ssize_t	 receive(int, size_t, int, int *);
 static size_t	 act(struct worker *, size_t, int);
 static void	 consume(struct worker *);
-static int	 hung_up(int);
 static void	 close_channel(struct worker *);
 static void	 close_bad(struct worker *);
 
@@ -111,8 +111,8 @@ worker_new(const struct engine_worker *ew, int fd)
 	w->errors = ERRORS_BURST;
 	w->messages = MESSAGES_BURST;
 	set_flags(w, ew->flags);
-	event_assign(&w->ev_read, engine_base(), fd, EV_READ | EV_ET |
-	    EV_PERSIST, on_readable, w);
+	event_assign(&w->ev_read, engine_base(), fd, EV_READ | EV_CLOSED |
+	    EV_ET | EV_PERSIST, on_readable, w);
 	event_assign(&w->ev_write, engine_base(), fd, EV_WRITE | EV_ET,
 	    out_write, w);
 	evtimer_assign(&w->ev_later, engine_base(), out_write, w);
@@ -151,12 +151,19 @@ set_flags(struct worker *w, uint32_t flags)
 
 /* ---- reading ---- */
 
+/*
+ * The end may come together with the last bytes, and is not told again: from
+ * then on it is read until it is reached.
+ */
 static void
 on_readable(int fd, short what, void *arg)
 {
+	struct worker	*w = arg;
+
 	(void)fd;
-	(void)what;
-	turn(arg);
+	if (what & EV_CLOSED)
+		w->flags |= WK_HUNGUP;
+	turn(w);
 }
 
 static void
@@ -173,6 +180,13 @@ more_add(struct worker *w)
 	TAILQ_INSERT_TAIL(&more, w, more);
 	if (!evtimer_pending(ev_more, NULL))
 		evtimer_add(ev_more, &now);
+}
+
+void
+worker_look(struct worker *w)
+{
+	if (w->fd != -1)
+		more_add(w);
 }
 
 static void
@@ -228,12 +242,8 @@ turn(struct worker *w)
 		worker_close(w);	/* the rest of a line never comes */
 		return;
 	}
-	if (n == (ssize_t)sizeof(buf) || came)
+	if (n == (ssize_t)sizeof(buf) || came || (w->flags & WK_HUNGUP))
 		more_add(w);
-	else if (w->acted < (uint32_t)n && hung_up(w->fd)) {
-		w->flags |= WK_HUNGUP;
-		more_add(w);
-	}
 	if (w->acted > 0 && parent_backlog() > 0 && !parent_flush())
 		w->flags |= WK_WAITING;
 	else
@@ -320,17 +330,6 @@ consume(struct worker *w)
 	line_handle_settle(&w->came, any);
 }
 
-static int
-hung_up(int fd)
-{
-	struct pollfd	 pfd;
-
-	pfd.fd = fd;
-	pfd.events = POLLRDHUP;
-	return (poll(&pfd, 1, 0) == 1 &&
-	    (pfd.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0);
-}
-
 /* The parent has taken all: so the bytes that it came from can go. */
 void
 worker_drained(void)
@@ -400,7 +399,6 @@ close_bad(struct worker *w)
 {
 	struct engine_bad	 eb;
 
-	log_warnx("%s: %s", w->name, w->bad);
 	memset(&eb, 0, sizeof(eb));
 	eb.ref = w->ref;
 	(void)strlcpy(eb.why, w->bad, sizeof(eb.why));
@@ -411,7 +409,11 @@ close_bad(struct worker *w)
 void
 worker_error(struct worker *w, const char *why)
 {
-	log_debug("%s: %s", w->name, why);
+	if (w->flags & WK_ERRED)
+		log_debug("%s: %s", w->name, why);
+	else
+		log_warnx("%s: %s: it is ended if it goes on so", w->name, why);
+	w->flags |= WK_ERRED;
 	if (!worker_token(&w->errors, &w->errors_ms, ERRORS_BURST, 60000))
 		worker_bad(w, why);
 }

@@ -54,6 +54,7 @@ void
 runleave_plan(struct run *run, enum leave_plan plan, struct machine_event *ev)
 {
 	const struct spec	*spec = &run->app->spec->spec;
+	const char		*balance;
 	struct leave_facts	 facts;
 	uint64_t		 ms;
 
@@ -69,6 +70,8 @@ runleave_plan(struct run *run, enum leave_plan plan, struct machine_event *ev)
 	facts.message = spec->num[SPEC_SHUTDOWN_MESSAGE];
 	facts.siblings = run->role == RUN_LEAVING ||
 	    (facts.channel && team_others(run->app));
+	balance = spec->str[SPEC_BALANCE];
+	facts.accepts = balance != NULL && strcmp(balance, "shared") == 0;
 	facts.kill_timeout = ev->kill_timeout;
 	leave_begin(&run->leave, plan, &facts, &ms);
 	if (run->leave.step < STEP_SIGNAL)

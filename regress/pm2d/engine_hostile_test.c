@@ -29,6 +29,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +90,7 @@ given(int fd, int ms)
 	return (wk_seq(line));
 }
 
-/* Is there somebody at the other end of this client's connection? */
+/* Is there nobody at the other end of this client's connection, in the end? */
 static int
 closed(int fd, int ms)
 {
@@ -98,7 +99,8 @@ closed(int fd, int ms)
 
 	pfd.fd = fd;
 	pfd.events = POLLIN;
-	eng_run(ms);
+	for (; ms > 0 && poll(&pfd, 1, 0) == 0; ms -= 10)
+		eng_run(10);
 	return (poll(&pfd, 1, 0) == 1 && recv(fd, &c, 1, 0) <= 0);
 }
 
@@ -171,6 +173,24 @@ partial(const atf_tc_t *tc)
 	ATF_REQUIRE(eng_wait(IMSG_ENGINE_EOF, 2, ENG_WAIT) != NULL);
 }
 CASE(line__partial, partial)
+
+/* The last bytes and the end, in one event for the engine. */
+static void
+data_and_end(const atf_tc_t *tc)
+{
+	int	 fd;
+
+	(void)tc;
+	fd = eng_worker(1, WORKER_CLUSTER);
+	lives(fd, 1);
+	ATF_REQUIRE_EQ(0, kill(eng_pid(), SIGSTOP));
+	wk_say(fd, "\"ready\"\n");
+	close(fd);
+	ATF_REQUIRE_EQ(0, kill(eng_pid(), SIGCONT));
+	ATF_CHECK(eng_wait(IMSG_ENGINE_SAIDREADY, 1, ENG_WAIT) != NULL);
+	ATF_CHECK(eng_wait(IMSG_ENGINE_EOF, 1, ENG_WAIT) != NULL);
+}
+CASE(line__data_and_end, data_and_end)
 
 static void
 long_ones(const atf_tc_t *tc)
@@ -658,7 +678,7 @@ nobody_wants(const atf_tc_t *tc)
 			wk_say(w2, NACK);
 	ATF_REQUIRE(seq != 0);
 	answer(w1, seq, 1);
-	ATF_CHECK(closed(c, 50));	/* by us, who took it and closed it */
+	ATF_CHECK(closed(c, ENG_WAIT));	/* by us, who took it and closed it */
 	close(c);
 }
 CASE(conn__nobody_wants_it, nobody_wants)
@@ -682,7 +702,7 @@ mute(const atf_tc_t *tc)
 	for (i = 0; i < 4; i++) {
 		c = cl_connect(port);
 		answer(w2, given(w2, ENG_WAIT), 1);
-		ATF_CHECK(closed(c, 20));
+		ATF_CHECK(closed(c, ENG_WAIT));
 		close(c);
 	}
 	for (i = 0; i < 500; i++)
@@ -701,6 +721,85 @@ mute(const atf_tc_t *tc)
 	lives(w2, 2);
 }
 CASE(conn__worker_that_does_not_read, mute)
+
+/* A listening socket for this worker, on its way. */
+static void
+send_bound(uint32_t app, uint32_t key)
+{
+	static struct engine_bound	 eb;
+	int				 fd;
+
+	memset(&eb, 0, sizeof(eb));
+	eb.ref.app = app;
+	eb.ref.generation = 1;
+	eb.key = key;
+	eb.seq = 1;
+	eb.type = LISTEN_TCP4;
+	eb.flags = BOUND_FD;
+	strlcpy(eb.address, "127.0.0.1", sizeof(eb.address));
+	strlcpy(eb.data, "null", sizeof(eb.data));
+	eb.datalen = 4;
+	ATF_REQUIRE((fd = socket(AF_INET, SOCK_STREAM, 0)) != -1);
+	ATF_REQUIRE_EQ(0, listen(fd, 1));
+	eng_bound(&eb, fd);
+}
+
+/*
+ * Says that it has got what it was not sent yet.  The number of that
+ * descriptor must not lead to somebody else's.
+ */
+static void
+hasty(const char *said)
+{
+	socklen_t	 len = sizeof(int);
+	const char	*line;
+	char		 text[4096];
+	int		 c, fd, i, listens;
+
+	two(0);
+	memset(text, 'x', sizeof(text));
+	text[0] = text[4000] = '"';
+	text[4001] = '\0';
+	for (i = 0; i < 120; i++)
+		eng_say(1, text);
+	send_bound(1, 9);
+	eng_run(50);
+	for (i = 0; i < 4; i++) {
+		wk_say(w1, said);
+		eng_run(150);	/* what is refused is sent again */
+	}
+	c = cl_connect(port);
+	ATF_CHECK(given(w2, ENG_WAIT) != 0);
+	for (i = 0; i < 124; i++) {
+		if ((line = wk_line(w1, ENG_QUIET, &fd)) == NULL)
+			break;
+		if (fd == -1)
+			continue;
+		ATF_CHECK_EQ(0, getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN,
+		    &listens, &len));
+		ATF_CHECK_MSG(listens, "the other's connection: %s", line);
+		close(fd);
+	}
+	ATF_CHECK(i >= 120);
+	lives(w1, 1);
+	close(c);
+}
+
+static void
+hasty_ack(const atf_tc_t *tc)
+{
+	(void)tc;
+	hasty(ACK);
+}
+CASE(bound__acknowledged_before_it_is_sent, hasty_ack)
+
+static void
+hasty_nack(const atf_tc_t *tc)
+{
+	(void)tc;
+	hasty(NACK);
+}
+CASE(bound__refused_before_it_is_sent, hasty_nack)
 
 static void
 retire(const atf_tc_t *tc)
@@ -731,7 +830,7 @@ retire(const atf_tc_t *tc)
 	close(w2);
 	eng_wait(IMSG_ENGINE_EOF, 3, ENG_WAIT);
 	eng_ref(IMSG_ENGINE_FORGET, 1);
-	ATF_CHECK(closed(d, 100));
+	ATF_CHECK(closed(d, ENG_WAIT));
 	close(c);
 	close(d);
 }
@@ -771,7 +870,7 @@ last_words(const atf_tc_t *tc)
 	answer(w1, seq, 1);
 	close(w1);
 	eng_ref(IMSG_ENGINE_FORGET, 1);
-	ATF_CHECK(closed(c, 50));
+	ATF_CHECK(closed(c, ENG_WAIT));
 	ATF_CHECK_EQ(0, given(w2, ENG_QUIET));
 	close(c);
 }
@@ -1002,7 +1101,7 @@ killed_serving(const atf_tc_t *tc)
 	    "\"addressType\":4,\"seq\":4}\n");
 	ATF_CHECK_EQ(7, eng_wait(IMSG_ENGINE_LISTENING, 1, ENG_WAIT)->key);
 	answer(w1, seq2, 1);
-	ATF_CHECK(closed(c, 50));
+	ATF_CHECK(closed(c, ENG_WAIT));
 	close(c);
 }
 CASE(engine__killed_and_next, killed_serving)
@@ -1043,6 +1142,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, line__byte_by_byte);
 	ATF_TP_ADD_TC(tp, line__partial);
+	ATF_TP_ADD_TC(tp, line__data_and_end);
 	ATF_TP_ADD_TC(tp, line__long_ones);
 	ATF_TP_ADD_TC(tp, line__garbage);
 	ATF_TP_ADD_TC(tp, line__hundred_in_one);
@@ -1061,6 +1161,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, conn__one_unanswered_each);
 	ATF_TP_ADD_TC(tp, conn__nobody_wants_it);
 	ATF_TP_ADD_TC(tp, conn__worker_that_does_not_read);
+	ATF_TP_ADD_TC(tp, bound__acknowledged_before_it_is_sent);
+	ATF_TP_ADD_TC(tp, bound__refused_before_it_is_sent);
 	ATF_TP_ADD_TC(tp, conn__retired);
 	ATF_TP_ADD_TC(tp, conn__of_a_bad_worker);
 	ATF_TP_ADD_TC(tp, conn__answered_and_gone);
