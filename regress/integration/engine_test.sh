@@ -502,8 +502,7 @@ END
 	atf_check -o match:'broke the protocol of its channel' pm2ctl why 0
 	sleep 0.5
 	atf_check_equal "1 0" "$(field 0 restart_time) $(field 1 restart_time)"
-	load all -c 4 -n 100 "$PORT"
-	load_end all
+	atf_check -o match:'ok 100 ' "$HELPERS/h_load" -c 4 -n 100 "$PORT"
 }
 
 # As another user's app: what it asks for is not its to have.
