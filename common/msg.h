@@ -230,6 +230,7 @@ struct ctl_app {
 #define CTL_LOGS_FOLLOW	0x04
 #define CTL_LOGS_RUN	0x08	/* history: of the current or last run only */
 #define CTL_LOGS_STATS	0x10	/* a STATS per stream instead of lines */
+#define CTL_LOGS_ALONE	0x20	/* ...and not of the run before a silent one */
 
 #define CTL_LOGS_MAXIDS	3072	/* fits one message; more: nids 0 */
 
@@ -315,7 +316,9 @@ enum exit_verdict {
 	VERDICT_RESTART,
 	VERDICT_DELAYED,	/* after delay_ms */
 	VERDICT_STOPPED,	/* as asked, autorestart off, stop_exit_codes */
-	VERDICT_ERRORED		/* too many unstable restarts */
+	VERDICT_ERRORED,	/* too many unstable restarts */
+	VERDICT_REFUSED,	/* a successor: the old process goes on */
+	VERDICT_REPLACED	/* its successor is there */
 };
 
 struct ctl_exit {

@@ -22,7 +22,7 @@
 #include "pm2ctl.h"
 #include "termfilter.h"
 
-#define LAST_WORDS	10	/* lines of stderr of an app that died */
+#define LAST_WORDS	20	/* lines of stderr of an app that died */
 #define TAIL_LINE_MAX	4096	/* of a line, for those who show a few */
 
 struct tail {
@@ -128,6 +128,18 @@ logs_print_stderr(struct client *c, uint32_t id)
 	    stderr) == 0)
 		(void)logs_print_tail(c, id, CTL_LOGS_ERR, LAST_WORDS,
 		    stderr);
+	c->quiet = quiet;
+}
+
+void
+logs_print_words(struct client *c, uint32_t id)
+{
+	int	 quiet;
+
+	quiet = c->quiet;
+	c->quiet = 1;
+	(void)logs_print_tail(c, id, CTL_LOGS_ERR | CTL_LOGS_RUN |
+	    CTL_LOGS_ALONE, LAST_WORDS, stderr);
 	c->quiet = quiet;
 }
 

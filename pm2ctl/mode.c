@@ -308,8 +308,8 @@ count_instances(struct choice *c)
 	if (parse_instances(c->opt->instances, ncpu,
 	    &c->mode->instances) == 0)
 		return (0);
-	return (refuse(c, "Instance option must be an integer or the "
-	    "\"max\" string"));
+	return (refuse(c, "Instance option must be an integer, at most %d, "
+	    "or the \"max\" string", APP_INSTANCES_MAX));
 }
 
 static void

@@ -243,6 +243,8 @@ int	 logs_print_tail(struct client *, uint32_t id, uint32_t flags,
 	    uint32_t lines, FILE *);
 /* The last words of an app that died, on stderr; no error when none are. */
 void	 logs_print_stderr(struct client *, uint32_t id);
+/* ...of its latest process, if that has said anything. */
+void	 logs_print_words(struct client *, uint32_t id);
 
 /* ---- say.c: what people read ---- */
 

@@ -96,6 +96,9 @@ on_state_event(const struct reload *r, struct seen *s,
 	if (v->info.fix.state != APP_ONLINE)
 		say_warn("Process %s (%u) was %s: restarted", ev->name,
 		    ev->id, app_statename(v->info.fix.state));
+	else if (v->info.fix.cluster)
+		say_warn("Process %s (%u) had ended: restarted", ev->name,
+		    ev->id);
 	else
 		say_warn("Process %s (%u) is in fork mode: restarted",
 		    ev->name, ev->id);
@@ -349,7 +352,7 @@ say_failure(struct reload *r)
 		say_error("Process %s (%u): %s", v->info.name, res->id, buf);
 	if (s != NULL && s->successor && !(s->died &&
 	    s->exit.reason == EXIT_START_FAILED))
-		logs_print_stderr(&r->ctl->client, res->id);
+		logs_print_words(&r->ctl->client, res->id);
 }
 
 static void

@@ -27,7 +27,7 @@
 #include "table.h"
 #include "units.h"
 
-#define STDERR_LINES	10
+#define STDERR_LINES	20
 
 struct lines {
 	struct outbuf	*ob;
@@ -63,6 +63,8 @@ static const char *const verdicts[] = {
 	[VERDICT_DELAYED] =	"delayed",
 	[VERDICT_STOPPED] =	"stopped",
 	[VERDICT_ERRORED] =	"errored",
+	[VERDICT_REFUSED] =	"refused",
+	[VERDICT_REPLACED] =	"replaced",
 };
 #define NAMEOF(names, n)						\
 	((n) < sizeof(names) / sizeof((names)[0]) ? (names)[n] : "unknown")
@@ -135,6 +137,12 @@ why_verdict(struct outbuf *ob, const struct ctl_exit *ex)
 	case VERDICT_ERRORED:
 		ob_str(ob, "given up");
 		break;
+	case VERDICT_REFUSED:
+		ob_str(ob, "not let in by the reload");
+		break;
+	case VERDICT_REPLACED:
+		ob_str(ob, "its successor was there");
+		break;
 	default:
 		ob_str(ob, "unknown");
 		break;
@@ -146,10 +154,10 @@ exit_cmp(const void *a, const void *b)
 {
 	const struct ctl_exit	*x = a, *y = b;
 
-	if (x->generation != y->generation)
-		return (x->generation > y->generation ? -1 : 1);
 	if (x->when_ms != y->when_ms)
 		return (x->when_ms > y->when_ms ? -1 : 1);
+	if (x->generation != y->generation)
+		return (x->generation > y->generation ? -1 : 1);
 	return (0);
 }
 
@@ -175,6 +183,11 @@ why_lastexit(const struct app_view *app)
 	uint32_t		 i;
 
 	for (i = 0, last = NULL; i < app->nexits; i++) {
+		/* It says nothing of how the app came to rest. */
+		if (app->info.fix.state != APP_ONLINE &&
+		    (app->exits[i].verdict == VERDICT_REFUSED ||
+		    app->exits[i].verdict == VERDICT_REPLACED))
+			continue;
 		if (last == NULL || exit_cmp(&app->exits[i], last) < 0)
 			last = &app->exits[i];
 	}
@@ -197,8 +210,10 @@ why_exits(struct outbuf *ob, const struct app_view *app)
 			ob_str(ob, " after ");
 			put_duration(ob, exits[i].ran_ms);
 		}
-		ob_str(ob, ": ");
-		why_verdict(ob, &exits[i]);
+		if (exits[i].reason != EXIT_REPLACED) {
+			ob_str(ob, ": ");
+			why_verdict(ob, &exits[i]);
+		}
 		ob_char(ob, '\n');
 	}
 	free(exits);

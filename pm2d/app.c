@@ -146,6 +146,7 @@ app_new(struct pm2d *env, struct appspec *as, uint32_t id)
 	TAILQ_INIT(&app->reports);
 	TAILQ_INIT(&app->waiters);
 	TAILQ_INIT(&app->reloads);
+	TAILQ_INIT(&app->claims);
 	RB_INSERT(apptree, &env->apps, app);
 	env->napps++;
 	env->fds += appspec_fds(as);
@@ -193,10 +194,12 @@ app_free(struct app *app)
 	restart_free(&app->restart);
 	appspec_unref(app->spec);
 	appids_unref(app->ids);
+	team_leave(app);
 	RB_REMOVE(apptree, &app->env->apps, app);
 	if (--app->env->napps == 0)
 		app->env->next_id = 0;	/* as pm2: an empty list begins anew */
 	free(app->exits);
+	free(app->lefts);
 	free(app);
 }
 

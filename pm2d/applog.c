@@ -159,14 +159,18 @@ pid_name(const struct app *app, char *buf, size_t len)
 {
 	const char	*given = app->spec->spec.str[SPEC_PID_FILE];
 	struct app	*other;
-	int		 r, taken = 0;
+	int		 r, taken;
 
-	RB_FOREACH(other, apptree, &app->env->apps)
-		if (other != app && !other->freeing &&
-		    strcmp(other->name, app->name) == 0) {
-			taken = 1;
-			break;
-		}
+	/* One of its team has it, as they have one name; or another app. */
+	other = team_first(app->env, app->first, app->owner);
+	taken = other != NULL && other != app && !other->freeing;
+	if (!taken)
+		RB_FOREACH(other, apptree, &app->env->apps)
+			if (other != app && !other->freeing &&
+			    strcmp(other->name, app->name) == 0) {
+				taken = 1;
+				break;
+			}
 	if (given != NULL && *given != '\0')
 		r = taken ? snprintf(buf, len, "%s%u.pid", given, app->id) :
 		    snprintf(buf, len, "%s", given);

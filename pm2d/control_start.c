@@ -179,9 +179,8 @@ create_one(struct pm2d *env, const struct batch *b, uint32_t id, uint32_t i)
 	if ((app = app_new(env, b->as, id)) == NULL)
 		return (-1);
 	app->instance = b->instances == NULL ? i : b->instances[i];
-	app->first = b->first;
-	app->owner = b->owner;
-	if (applog_setup(app) == -1)
+	if (team_join(app, b->first, b->owner) == -1 ||
+	    applog_setup(app) == -1)
 		return (-1);
 	return (store_app(env->store, app));
 }
@@ -289,9 +288,9 @@ free_instances(const struct app *app, uint32_t *numbers, uint32_t n)
 	uint32_t	 i, k, count = 0;
 
 	memset(taken, 0, sizeof(taken));
-	RB_FOREACH(other, apptree, &app->env->apps) {
-		if (other->first != app->first ||
-		    other->owner != app->owner || other->freeing)
+	for (other = team_first(app->env, app->first, app->owner);
+	    other != NULL; other = team_next(other)) {
+		if (other->freeing)
 			continue;
 		count++;
 		if (other->instance < APP_INSTANCES_MAX)

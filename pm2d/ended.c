@@ -45,12 +45,17 @@ finish_exit(struct run *run, struct ctl_exit *x, struct machine_event *ev)
 {
 	struct app	*app = run->app;
 
-	x->verdict = ev->verdict;
-	if (run->role == RUN_LEAVING && run->m.state != APP_STOPPING)
-		x->verdict = VERDICT_RESTART;	/* its successor is there */
+	if (run->role == RUN_SUCCESSOR)
+		x->verdict = VERDICT_REFUSED;
+	else if (run->role == RUN_LEAVING)
+		x->verdict = VERDICT_REPLACED;
+	else
+		x->verdict = ev->verdict;
 	x->delay_ms = ev->delay_ms;
 	x->when_ms = walltime_ms();
-	x->generation = run->generation;
+	/* One that never ran has no number: it belongs to the last run. */
+	x->generation = run->generation != 0 ? run->generation :
+	    app->generation;
 	if (logd_drain(app->env->logd, run) == 0) {
 		report_hold(app);
 		if (!evtimer_pending(&app->env->drain_timer, NULL)) {
@@ -97,12 +102,9 @@ log_verdict(const struct run *run, const struct ctl_exit *x)
 {
 	static const char *const verdicts[] = { "starting again",
 	    "starting again later", "not starting again",
-	    "too many unstable restarts, giving up" };
+	    "too many unstable restarts, giving up", "it has not taken over",
+	    "another took over" };
 
-	if (run->role == RUN_SUCCESSOR)
-		return ("it has not taken over");
-	if (run->role == RUN_LEAVING)
-		return ("another took over");
 	/* One that somebody asked for is not tried a second time. */
 	if ((x->reason == EXIT_START_FAILED || run->m.request) &&
 	    x->verdict == VERDICT_ERRORED)

@@ -211,6 +211,8 @@ void		 worker_bad(struct worker *, const char *);
 /* Something that Node does not do; too much of it is bad. */
 void		 worker_error(struct worker *, const char *);
 void		 worker_drained(void);
+/* Read it again soon: there may be more, or the end. */
+void		 worker_look(struct worker *);
 /* Leaves the rotation for good; says RETIRED if that was asked for. */
 void		 worker_retire(struct worker *);
 void		 worker_retired(struct worker *);

@@ -41,12 +41,14 @@ struct hear {
 	struct event	 ev_again;
 	struct worker	*worker;
 	int		 fd;
+	int		 told;		/* of the first datagram in the queue */
 };
 
 static const struct timeval	 again = { 0, 10000 };
 
 static void	 hear_some(int, short, void *);
 static int	 hear_one(struct hear *);
+static int	 tell(struct hear *, char *, size_t);
 static ssize_t	 receive(struct hear *, char *, size_t, int, uid_t *);
 
 /* Takes the descriptor, whose SO_PASSCRED is on since it was made. */
@@ -109,29 +111,41 @@ hear_some(int fd, short what, void *arg)
 static int
 hear_one(struct hear *h)
 {
-	struct engine_notify	 en;
-	char			 text[NOTIFY_TEXT_MAX];
-	ssize_t			 n;
-	uid_t			 uid;
+	char	 text[NOTIFY_TEXT_MAX];
+	uid_t	 uid;
 
-	if ((n = receive(h, text, sizeof(text), MSG_PEEK, &uid)) == -1 &&
-	    errno == EAGAIN)
+	if (!h->told && tell(h, text, sizeof(text)) == -1)
 		return (-1);
-	memset(&en, 0, sizeof(en));
-	if (n != -1 && (uid == 0 || uid == h->worker->uid) &&
-	    notify_parse(&en, text, (size_t)n)) {
-		en.ref = h->worker->ref;
-		parent_send(IMSG_ENGINE_NOTIFY, &en, sizeof(en));
-		if (!parent_flush()) {
-			/* It may come twice so, but it does come. */
-			event_del(&h->ev);
-			evtimer_add(&h->ev_again, &again);
-			return (-1);
-		}
+	h->told = 1;
+	if (!parent_flush()) {
+		event_del(&h->ev);
+		evtimer_add(&h->ev_again, &again);
+		return (-1);
 	}
+	h->told = 0;
 	(void)receive(h, text, sizeof(text), 0, &uid);
 	if (!event_pending(&h->ev, EV_READ, NULL))
 		event_add(&h->ev, NULL);
+	return (0);
+}
+
+/* -1: nothing is there. */
+static int
+tell(struct hear *h, char *text, size_t size)
+{
+	struct engine_notify	 en;
+	ssize_t			 n;
+	uid_t			 uid;
+
+	n = receive(h, text, size, MSG_PEEK, &uid);
+	if (n == -1)
+		return (errno == EAGAIN ? -1 : 0);
+	memset(&en, 0, sizeof(en));
+	if ((uid != 0 && uid != h->worker->uid) ||
+	    !notify_parse(&en, text, (size_t)n))
+		return (0);
+	en.ref = h->worker->ref;
+	parent_send(IMSG_ENGINE_NOTIFY, &en, sizeof(en));
 	return (0);
 }
 

@@ -128,9 +128,10 @@ out_handle(struct worker *w, const char *line, size_t len, int fd)
 	if (STAILQ_EMPTY(&w->out)) {
 		if ((n = send_line(w, line, len, fd)) == (ssize_t)len)
 			return;
-		/* Its end of file comes by itself. */
-		if (n == -1 && (errno == EPIPE || errno == ECONNRESET))
+		if (n == -1 && (errno == EPIPE || errno == ECONNRESET)) {
+			worker_look(w);
 			return;
+		}
 		wait_writable(w, n == -1 ? errno : EAGAIN);
 	}
 	if (n > 0)
@@ -168,7 +169,9 @@ out_now(struct worker *w, const char *line, size_t len, int fd)
 	}
 	if ((n = send_line(w, line, len, fd)) == -1) {
 		w->rr.full = 1;
-		if (errno != EPIPE && errno != ECONNRESET)
+		if (errno == EPIPE || errno == ECONNRESET)
+			worker_look(w);
+		else
 			wait_writable(w, errno);
 		return (-1);
 	}
@@ -248,6 +251,7 @@ out_write(int fd, short what, void *arg)
 			return;
 		if (done == -1) {
 			out_clear(w);
+			worker_look(w);
 			return;
 		}
 	}

@@ -419,12 +419,25 @@ query_type(struct proto_msg *msg, const json_t *root)
 	return (0);
 }
 
+/*
+ * A socket for datagrams passes on what the app said: bind(process.env.PORT)
+ * is a string.
+ */
 static int
 query_port(struct proto_msg *msg, const json_t *root)
 {
+	const char	*digits, *errstr = NULL;
 	uint64_t	 port = 0;
 
-	if (!absent(json_object_get(root, "port")) &&
+	digits = string_of(json_object_get(root, "port"));
+	if (digits != NULL && *digits != '\0' &&
+	    (msg->listen.type == LISTEN_UDP4 ||
+	    msg->listen.type == LISTEN_UDP6) &&
+	    digits[strspn(digits, "0123456789")] == '\0') {
+		port = (uint64_t)strtonum(digits, 0, UINT16_MAX, &errstr);
+		if (errstr != NULL)
+			return (strange(msg));
+	} else if (!absent(json_object_get(root, "port")) &&
 	    get_number(root, "port", UINT16_MAX, &port) == -1)
 		return (strange(msg));
 	msg->listen.port = (uint32_t)port;

@@ -81,6 +81,9 @@ worker_said(struct worker *w, const char *text, size_t len, int came)
 		table[msg.kind].fn(w, &msg);
 	if (msg.kind != PROTO_BAD)
 		w->flags &= ~WK_FORGIVEN;
+	/* Those that come with every connection are not worth a look. */
+	if (msg.kind != PROTO_HANDLE_ACK && msg.kind != PROTO_ACCEPTED)
+		worker_look(w);
 }
 
 void
@@ -225,7 +228,8 @@ static void
 said_online(struct worker *w, const struct proto_msg *msg)
 {
 	(void)msg;
-	if ((w->flags & (WK_ONLINE | WK_TWICE)) == WK_ONLINE) {
+	/* The last engine may have heard the very same line. */
+	if ((w->flags & (WK_ONLINE | WK_TWICE | WK_FORGIVEN)) == WK_ONLINE) {
 		w->flags |= WK_TWICE;
 		log_warnx("%s: a second process says that it is the cluster "
 		    "worker: start the script itself, not a command that "

@@ -20,7 +20,9 @@
  *
  * A channel is watched for edges: what is not a whole line stays in the
  * socket, and would make it readable all the time.  So whatever may be there
- * without a new edge is in the list of those that are read again.
+ * without a new edge is in the list of those that are read again.  A process
+ * that dies with something unread makes no edge of its own for the end: that
+ * is found by the next look, by sending, or when the parent says so.
  */
 
 #include <sys/types.h>
@@ -178,6 +180,13 @@ more_add(struct worker *w)
 	TAILQ_INSERT_TAIL(&more, w, more);
 	if (!evtimer_pending(ev_more, NULL))
 		evtimer_add(ev_more, &now);
+}
+
+void
+worker_look(struct worker *w)
+{
+	if (w->fd != -1)
+		more_add(w);
 }
 
 static void

@@ -28,6 +28,7 @@
 #define NEED_DRAINS	0x04
 #define NEED_MESSAGE	0x08
 #define NEED_SIBLINGS	0x10
+#define NEED_ACCEPTS	0x20
 
 /* Of no use for a worker that never came online, or cannot be spoken to. */
 #define NEED_WORKER	(NEED_CLUSTER | NEED_CHANNEL)
@@ -70,7 +71,8 @@ struct rule {
 
 /*
  * A restart retires its worker even if no other takes the connections: they
- * wait in the socket for the next run, and are not lost with this one.
+ * wait in the socket for the next run, and are not lost with this one.  One
+ * that accepts from a shared socket does so until it has closed its servers.
  */
 static const struct rule plans[LEAVE_NPLANS][STEP_END] = {
 	[LEAVE_STOP] = {
@@ -83,6 +85,8 @@ static const struct rule plans[LEAVE_NPLANS][STEP_END] = {
 		[STEP_DRAIN] =		{ LIMIT_KILL,
 		    NEED_CHANNEL | NEED_DRAINS, LEAVE_DRAIN_MS },
 		[STEP_SHUTDOWN] =	MESSAGE_RULE,
+		[STEP_DISCONNECT] =	{ LIMIT_KILL,
+		    NEED_WORKER | NEED_ACCEPTS, LEAVE_DRAIN_MS },
 		[STEP_SIGNAL] =		SIGNAL_RULE
 	},
 	[LEAVE_RELOAD] = {
@@ -119,7 +123,8 @@ facts_have(const struct leave_facts *f)
 	    (f->channel ? NEED_CHANNEL : 0) |
 	    (f->drains ? NEED_DRAINS : 0) |
 	    (f->message ? NEED_MESSAGE : 0) |
-	    (f->siblings ? NEED_SIBLINGS : 0));
+	    (f->siblings ? NEED_SIBLINGS : 0) |
+	    (f->accepts ? NEED_ACCEPTS : 0));
 }
 
 static uint64_t

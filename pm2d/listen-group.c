@@ -46,6 +46,23 @@ look_later(struct listens *ls)
 		evtimer_add(&ls->look, &tv);
 }
 
+/*
+ * The kernel lets any socket of ours join a group that is there, whosever it
+ * is.  So the first one of a group has to see that nobody has the port.
+ */
+static int
+port_free(const struct listener *l)
+{
+	struct listenaddr	 la = l->addr;
+	int			 error, fd;
+
+	if (l->ident.port == 0 || l->nmembers > 0)
+		return (0);
+	if ((error = listenaddr_bind(&la, l->backlog, 0, &fd)) == 0)
+		(void)close(fd);
+	return (error);
+}
+
 /* It is the last in the kernel's order, and gets nothing by itself yet. */
 static struct member *
 member_new(struct listener *l, int *error)
@@ -62,7 +79,8 @@ member_new(struct listener *l, int *error)
 	}
 	l->members = members;
 	m->l = l;
-	if ((*error = listen_takefd(l->ls)) == 0 &&
+	if ((*error = port_free(l)) == 0 &&
+	    (*error = listen_takefd(l->ls)) == 0 &&
 	    (*error = listenaddr_bind(&l->addr, l->backlog, BIND_REUSEPORT,
 	    &m->fd)) != 0)
 		listen_givefd(l->ls);

@@ -32,8 +32,9 @@ claim_find(const struct listener *l, const struct app *app)
 {
 	struct claim	*c;
 
-	TAILQ_FOREACH(c, &l->claims, entry)
-		if (c->app == app)
+	/* An app has few, a listener may have thousands. */
+	TAILQ_FOREACH(c, &app->claims, aentry)
+		if (c->l == l)
 			return (c);
 	return (NULL);
 }
@@ -50,6 +51,7 @@ claim_make(struct listener *l, struct app *app, int passed)
 		c->app = app;
 		evtimer_assign(&c->timer, app->env->base, claim_expired, c);
 		TAILQ_INSERT_TAIL(&l->claims, c, entry);
+		TAILQ_INSERT_TAIL(&app->claims, c, aentry);
 	}
 	c->passed |= passed;
 	event_del(&c->timer);
@@ -57,13 +59,20 @@ claim_make(struct listener *l, struct app *app, int passed)
 }
 
 void
+claim_free(struct claim *c)
+{
+	event_del(&c->timer);
+	TAILQ_REMOVE(&c->l->claims, c, entry);
+	TAILQ_REMOVE(&c->app->claims, c, aentry);
+	free(c);
+}
+
+void
 claim_drop(struct claim *c)
 {
 	struct listener	*l = c->l;
 
-	event_del(&c->timer);
-	TAILQ_REMOVE(&l->claims, c, entry);
-	free(c);
+	claim_free(c);
 	if (TAILQ_EMPTY(&l->claims))
 		listener_free(l);
 }
@@ -83,10 +92,10 @@ claim_arm(struct claim *c, const struct run *run, unsigned int ms)
 static int
 is_used(const struct claim *c)
 {
-	const struct listenuse	*use;
+	const struct run	*run;
 
-	TAILQ_FOREACH(use, &c->l->uses, lentry)
-		if (use->run->app == c->app && use->run->role != RUN_LEAVING)
+	TAILQ_FOREACH(run, &c->app->runs, entry)
+		if (run->role != RUN_LEAVING && use_find(c->l, run) != NULL)
 			return (1);
 	return (0);
 }
@@ -154,26 +163,19 @@ listen_closed(struct run *run, const struct engine_serves *es)
 void
 listen_promoted(struct run *run)
 {
-	struct listener	*l;
 	struct claim	*c;
 
-	TAILQ_FOREACH(l, &run->app->env->listens->list, entry) {
-		if ((c = claim_find(l, run->app)) == NULL || c->passed ||
-		    use_find(l, run) != NULL)
-			continue;
-		claim_arm(c, run, CLAIM_SWEEP_MS);
-	}
+	TAILQ_FOREACH(c, &run->app->claims, aentry)
+		if (!c->passed && use_find(c->l, run) == NULL)
+			claim_arm(c, run, CLAIM_SWEEP_MS);
 }
 
 void
 listen_release(struct app *app)
 {
-	struct listens	*ls = app->env->listens;
-	struct listener	*l, *next;
 	struct claim	*c;
 
-	open_release(ls, app);
-	TAILQ_FOREACH_SAFE(l, &ls->list, entry, next)
-		if ((c = claim_find(l, app)) != NULL)
-			claim_drop(c);
+	open_release(app->env->listens, app);
+	while ((c = TAILQ_FIRST(&app->claims)) != NULL)
+		claim_drop(c);
 }

@@ -52,6 +52,7 @@ enum listen_state {
 /* What makes two the same. */
 struct listenident {
 	uid_t		 owner;
+	uid_t		 uid;		/* root's run as many */
 	uint32_t	 type;
 	uint32_t	 flags;		/* LISTEN_ANY, LISTEN_ABSTRACT */
 	uint32_t	 port;
@@ -85,6 +86,7 @@ struct member {
 /* An app that wants the listener to be there, whoever serves it. */
 struct claim {
 	TAILQ_ENTRY(claim) entry;	/* in listener->claims */
+	TAILQ_ENTRY(claim) aentry;	/* in app->claims */
 	struct listener	*l;
 	struct app	*app;
 	uint32_t	 generation;	/* for which the timer was set */
@@ -121,8 +123,7 @@ struct listener {
 
 /* Of a worker's answer that may not have reached it: to say it again. */
 struct refusal {
-	TAILQ_ENTRY(refusal) entry;
-	struct run	*run;
+	TAILQ_ENTRY(refusal) entry;	/* in run->refusals */
 	struct engine_bound bound;
 };
 
@@ -141,7 +142,6 @@ struct listenopen {
 struct listens {
 	struct pm2d	*env;
 	TAILQ_HEAD(, listener) list;
-	TAILQ_HEAD(, refusal) refusals;
 	TAILQ_HEAD(, listenopen) opens;
 	uint32_t	 next;		/* keys and numbers, never used again */
 	uint32_t	 lowport;
@@ -190,6 +190,7 @@ void		 group_look(int, short, void *);
 
 /* listen-life.c */
 struct claim	*claim_find(const struct listener *, const struct app *);
+void		 claim_free(struct claim *);
 /* 0 or an errno */
 int		 claim_make(struct listener *, struct app *, int);
 /* May free the listener. */

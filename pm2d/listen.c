@@ -63,7 +63,6 @@ listen_init(struct pm2d *env)
 	ls->env = env;
 	ls->lowport = read_lowport();
 	TAILQ_INIT(&ls->list);
-	TAILQ_INIT(&ls->refusals);
 	TAILQ_INIT(&ls->opens);
 	evtimer_assign(&ls->look, env->base, group_look, ls);
 	env->listens = ls;
@@ -74,7 +73,6 @@ listen_exit(struct pm2d *env)
 {
 	struct listens	*ls = env->listens;
 	struct listener	*l;
-	struct refusal	*r;
 
 	if (ls == NULL)
 		return;
@@ -84,10 +82,6 @@ listen_exit(struct pm2d *env)
 	while ((l = TAILQ_FIRST(&ls->list)) != NULL) {
 		l->made = 0;
 		listener_free(l);
-	}
-	while ((r = TAILQ_FIRST(&ls->refusals)) != NULL) {
-		TAILQ_REMOVE(&ls->refusals, r, entry);
-		free(r);
 	}
 	event_del(&ls->look);
 	free(ls);
@@ -148,6 +142,7 @@ listen_ident(struct listenident *id, const struct app *app,
 	memset(id, 0, sizeof(*id));
 	memset(la, 0, sizeof(*la));
 	id->owner = app->owner;
+	id->uid = app->ids == NULL ? app->env->uid : app->ids->ids.uid;
 	id->type = q->type;
 	id->flags = q->flags & (LISTEN_ANY | LISTEN_ABSTRACT);
 	if (q->type == LISTEN_UNIX) {
@@ -179,7 +174,7 @@ listener_find(struct listens *ls, const struct listenident *id)
 
 	TAILQ_FOREACH(l, &ls->list, entry)
 		if (l->state <= LISTENER_BOUND &&
-		    l->ident.owner == id->owner &&
+		    l->ident.owner == id->owner && l->ident.uid == id->uid &&
 		    l->ident.type == id->type && l->ident.port == id->port &&
 		    l->ident.flags == id->flags &&
 		    l->ident.first == id->first &&
@@ -306,11 +301,8 @@ listener_free(struct listener *l)
 	group_close(l);
 	while ((use = TAILQ_FIRST(&l->uses)) != NULL)
 		use_free(use);
-	while ((c = TAILQ_FIRST(&l->claims)) != NULL) {
-		event_del(&c->timer);
-		TAILQ_REMOVE(&l->claims, c, entry);
-		free(c);
-	}
+	while ((c = TAILQ_FIRST(&l->claims)) != NULL)
+		claim_free(c);
 	listener_close(l, used);
 	if (l->held)
 		return;
@@ -412,22 +404,19 @@ answer(struct listenuse *use, uint64_t seq)
 static void
 remember(struct run *run, const struct engine_bound *b)
 {
-	struct listens	*ls = run->app->env->listens;
-	struct refusal	*r, *oldest = NULL;
+	struct refusal	*r;
 	unsigned int	 n = 0;
 
-	TAILQ_FOREACH(r, &ls->refusals, entry)
-		if (r->run == run && n++ == 0)
-			oldest = r;
-	if (n >= REFUSALS_PER_RUN)
-		r = oldest;
-	else if ((r = calloc(1, sizeof(*r))) == NULL)
-		return;
-	else
-		TAILQ_INSERT_TAIL(&ls->refusals, r, entry);
-	TAILQ_REMOVE(&ls->refusals, r, entry);
-	TAILQ_INSERT_TAIL(&ls->refusals, r, entry);
-	r->run = run;
+	TAILQ_FOREACH(r, &run->refusals, entry)
+		n++;
+	if (n < REFUSALS_PER_RUN) {
+		if ((r = calloc(1, sizeof(*r))) == NULL)
+			return;
+	} else {
+		r = TAILQ_FIRST(&run->refusals);
+		TAILQ_REMOVE(&run->refusals, r, entry);
+	}
+	TAILQ_INSERT_TAIL(&run->refusals, r, entry);
 	r->bound = *b;
 }
 
@@ -452,8 +441,8 @@ refused_before(const struct run *run, uint64_t seq)
 {
 	struct refusal	*r;
 
-	TAILQ_FOREACH(r, &run->app->env->listens->refusals, entry)
-		if (r->run == run && r->bound.seq == seq) {
+	TAILQ_FOREACH(r, &run->refusals, entry)
+		if (r->bound.seq == seq) {
 			engine_bound(run->app->env->engine, &r->bound, -1);
 			return (1);
 		}
@@ -679,16 +668,13 @@ listen_retire(struct run *run)
 void
 listen_ended(struct run *run)
 {
-	struct listens		*ls = run->app->env->listens;
 	struct listenuse	*use;
-	struct refusal		*r, *next;
+	struct refusal		*r;
 
 	while ((use = TAILQ_FIRST(&run->uses)) != NULL)
 		use_free(use);
-	TAILQ_FOREACH_SAFE(r, &ls->refusals, entry, next) {
-		if (r->run != run)
-			continue;
-		TAILQ_REMOVE(&ls->refusals, r, entry);
+	while ((r = TAILQ_FIRST(&run->refusals)) != NULL) {
+		TAILQ_REMOVE(&run->refusals, r, entry);
 		free(r);
 	}
 }
@@ -723,7 +709,6 @@ listen_resume(struct run *run)
 			engine_serves(env->engine, run, use->l->key);
 		else if (use->answered)
 			answer(use, use->seq);
-	TAILQ_FOREACH(r, &env->listens->refusals, entry)
-		if (r->run == run)
-			engine_bound(env->engine, &r->bound, -1);
+	TAILQ_FOREACH(r, &run->refusals, entry)
+		engine_bound(env->engine, &r->bound, -1);
 }

@@ -258,6 +258,8 @@ by_verdict(struct machine *m, const struct machine_event *ev,
 		start_later(m, res, ev->delay_ms);
 		break;
 	case VERDICT_STOPPED:
+	case VERDICT_REFUSED:
+	case VERDICT_REPLACED:
 		m->wanted = 0;
 		m->after = AFTER_STOPPED;
 		clean_up(m, res);

@@ -83,6 +83,8 @@ struct oldpipe {
 };
 
 struct ctl_conn;
+struct team;
+struct leftover;
 
 /* A client that waits for the outcome of something that happens to an app. */
 struct waiter {
@@ -136,6 +138,8 @@ enum run_role {
 #define NOTE_DRAINING	0x1000	/* drain was sent */
 
 struct listenuse;
+struct refusal;
+struct claim;
 struct reload_call;
 
 /*
@@ -173,6 +177,7 @@ struct run {
 	char		*status;	/* STATUS= */
 	uint32_t	 notes;		/* NOTE_* */
 	TAILQ_HEAD(, listenuse) uses;	/* listen.c's */
+	TAILQ_HEAD(, refusal) refusals;	/* ...these, too */
 	struct leave	 leave;
 	int		 leaving;	/* leave is at work */
 	struct event	 leave_timer;
@@ -218,8 +223,12 @@ struct app {
 	struct run	*run;		/* the main one */
 	TAILQ_HEAD(, run) runs;		/* all, the main one too */
 	TAILQ_HEAD(, reload_call) reloads;	/* successor.c's */
+	TAILQ_HEAD(, claim) claims;	/* listen-life.c's */
 	struct restart_state restart;
 	uint32_t	 first;		/* id of instance 0 of those together */
+	struct team	*team;		/* they; NULL while it is made */
+	TAILQ_ENTRY(app) teamentry;
+	int		 online;	/* it counts as such there */
 
 	uint32_t	 fed;		/* the pm2logd that was told of it */
 	uint32_t	 nold;
@@ -239,6 +248,7 @@ struct app {
 	int		 relookup;	/* the user is to be looked up again */
 	pid_t		 leftpid;	/* as the state file has it, at start */
 	uint64_t	 leftstart;
+	struct leftover	*lefts;		/* ...and others, LEFTOVERS_MAX */
 	int		 freeing;	/* deleted, last output on its way */
 	struct waiter	*asking;	/* whose request is being fed */
 	monotime_t	 drain_since;
@@ -250,6 +260,7 @@ struct app {
 };
 
 RB_HEAD(apptree, app);
+RB_HEAD(teamtree, team);
 RB_HEAD(pidtree, run);
 TAILQ_HEAD(applist, app);
 TAILQ_HEAD(runlist, run);
@@ -273,6 +284,7 @@ struct pm2d {
 	uint32_t	 loglines;
 
 	struct apptree	 apps;
+	struct teamtree	 teams;
 	struct pidtree	 pids;
 	uint32_t	 napps;
 	uint32_t	 nbusy;		/* runs not stopped or errored */
@@ -345,6 +357,17 @@ struct run	*run_find(struct app *, uint32_t);	/* by generation */
 /* Our copies of its channel and NOTIFY_SOCKET, and what it said there. */
 void		 run_hangup(struct run *);
 
+/* team.c: those that were started together, by first and owner */
+/* Sets both.  0, or -1 with errno. */
+int		 team_join(struct app *, uint32_t, uid_t);
+void		 team_leave(struct app *);
+/* Its main run is another one, or in another state. */
+void		 team_note(struct app *);
+/* Is another one of them online? */
+int		 team_others(const struct app *);
+struct app	*team_first(struct pm2d *, uint32_t, uid_t);
+struct app	*team_next(const struct app *);
+
 /* applog.c: which files an app writes to */
 int		 applog_setup(struct app *);
 void		 applog_release(struct app *);
@@ -390,8 +413,20 @@ void		 supervise_request(struct app *, enum machine_ev,
 		    struct request *);
 /* Start it without anybody waiting, as at boot. */
 void		 supervise_start(struct app *);
-/* A process of an earlier pm2d is still there: end it, then start. */
-int		 supervise_adopt(struct app *);
+/*
+ * leftover.c: processes of an earlier pm2d.  The main one is still there: end
+ * it, then start; -1: it is not.
+ */
+int		 leftover_adopt(struct app *);
+/* Another one may be; without memory it is forgotten. */
+void		 leftover_add(struct app *, pid_t, uint64_t);
+/*
+ * End all of those, and wait for it: before anything is started, for they may
+ * have its sockets.
+ */
+void		 leftover_end(struct pm2d *);
+/* A signal for the group that an adopted process leads. */
+void		 leftover_signal(const struct run *, int);
 /* A signal for its main process. 0 or -1. */
 int		 supervise_signal(struct run *, int);
 /*
@@ -480,6 +515,12 @@ int		 store_load(struct store *);
 int		 store_app(struct store *, const struct app *);
 void		 store_status(struct store *, const struct app *);
 void		 store_deleted(struct store *, uint32_t);
+/*
+ * store_read.c: everything of one file into the table, and how much of it is
+ * good.  0 whole or cut, -1 damaged.
+ */
+int		 store_read(struct pm2d *, const char *, const void *, size_t,
+		    uint64_t *);
 /*
  * Call back when all that was appended until now is on the disk; with an
  * errno when the file lacks something, see store_error().

@@ -266,8 +266,9 @@ start_wanted(struct pm2d *env)
 {
 	struct app	*app;
 
+	leftover_end(env);
 	RB_FOREACH(app, apptree, &env->apps) {
-		if (supervise_adopt(app) == -1 && app->run->m.wanted &&
+		if (leftover_adopt(app) == -1 && app->run->m.wanted &&
 		    app->run->m.state == APP_STOPPED)
 			supervise_start(app);
 	}
@@ -279,6 +280,7 @@ pm2d_init(struct pm2d *env)
 	struct event_config	*cfg;
 
 	RB_INIT(&env->apps);
+	RB_INIT(&env->teams);
 	RB_INIT(&env->pids);
 	TAILQ_INIT(&env->logfiles);
 	/* epoll alone: no second descriptor per signal, no time cached. */

@@ -51,6 +51,7 @@ run_new(struct app *app, enum run_role role)
 	run->pidfd = run->errfd = run->channel = run->notify = -1;
 	run->pipes[LOG_OUT] = run->pipes[LOG_ERR] = -1;
 	TAILQ_INIT(&run->uses);
+	TAILQ_INIT(&run->refusals);
 	machine_init(&run->m, APP_STOPPED, 0);
 	supervise_init_run(run);
 	TAILQ_INSERT_TAIL(&app->runs, run, entry);

@@ -33,19 +33,6 @@ static void	 leave_due(int, short, void *);
 
 /* ---- which plan ---- */
 
-int
-runleave_siblings(const struct app *app)
-{
-	struct app	*other;
-
-	RB_FOREACH(other, apptree, &app->env->apps)
-		if (other != app && other->first == app->first &&
-		    other->owner == app->owner && !other->freeing &&
-		    other->run->m.state == APP_ONLINE)
-			return (1);
-	return (0);
-}
-
 enum leave_plan
 runleave_why(const struct app *app, enum machine_ev what)
 {
@@ -55,7 +42,7 @@ runleave_why(const struct app *app, enum machine_ev what)
 		return (LEAVE_RESTART);
 	case EV_DELETE:
 		/* Of several one is taken away: scale. */
-		if (app->run->channel != -1 && runleave_siblings(app))
+		if (app->run->channel != -1 && team_others(app))
 			return (LEAVE_RESTART);
 		return (LEAVE_STOP);
 	default:
@@ -67,6 +54,7 @@ void
 runleave_plan(struct run *run, enum leave_plan plan, struct machine_event *ev)
 {
 	const struct spec	*spec = &run->app->spec->spec;
+	const char		*balance;
 	struct leave_facts	 facts;
 	uint64_t		 ms;
 
@@ -81,7 +69,9 @@ runleave_plan(struct run *run, enum leave_plan plan, struct machine_event *ev)
 	facts.drains = run->worker != 0 && spec->num[SPEC_DRAIN];
 	facts.message = spec->num[SPEC_SHUTDOWN_MESSAGE];
 	facts.siblings = run->role == RUN_LEAVING ||
-	    (facts.channel && runleave_siblings(run->app));
+	    (facts.channel && team_others(run->app));
+	balance = spec->str[SPEC_BALANCE];
+	facts.accepts = balance != NULL && strcmp(balance, "shared") == 0;
 	facts.kill_timeout = ev->kill_timeout;
 	leave_begin(&run->leave, plan, &facts, &ms);
 	if (run->leave.step < STEP_SIGNAL)

@@ -198,12 +198,15 @@ is_ready(struct run *run)
 	/* There is nothing to be taken over: that it stays up will do. */
 	if (!(run->notes & NOTE_ONLINE))
 		return (0);
-	if (!evtimer_pending(&run->settle, NULL) && run->settled.ms == 0) {
+	if (run->settled.ms == 0)
 		run->settled = monotime_now();
-		life_timer(&run->settle, SETTLE_MS);
-	}
 	up = monotime_since(monotime_now(), run->settled);
-	return (up >= SETTLE_MS);
+	if (up >= SETTLE_MS)
+		return (1);
+	/* Timers go by a coarse clock: this one may have been early. */
+	if (!evtimer_pending(&run->settle, NULL))
+		life_timer(&run->settle, SETTLE_MS - up);
+	return (0);
 }
 
 void
@@ -242,6 +245,7 @@ take_over(struct reload_call *call)
 	old->role = RUN_LEAVING;
 	next->role = RUN_MAIN;
 	app->run = next;
+	team_note(app);
 	event_del(&next->settle);
 	life_event(next, EV_BESIDE);
 	life_event(old, EV_ALONE);

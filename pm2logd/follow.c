@@ -404,9 +404,13 @@ follow_next(struct follower *fw)
  * started again.
  */
 static uint64_t
-run_start(const struct source *src, uint64_t end)
+run_start(const struct source *src, uint32_t flags, uint64_t end)
 {
-	return (end > src->run ? src->run : src->before);
+	if (!(flags & CTL_LOGS_RUN))
+		return (0);
+	if ((flags & CTL_LOGS_ALONE) || end > src->run)
+		return (src->run);
+	return (src->before);
 }
 
 static void
@@ -423,8 +427,8 @@ follow_begin(struct follower *fw)
 		follow_next(fw);
 		return;
 	}
-	from = fw->flags & CTL_LOGS_RUN ? run_start(src, sub->end) : 0;
-	if (sub->end == 0 || file_isnone(src->file) ||
+	from = run_start(src, fw->flags, sub->end);
+	if (sub->end <= from || file_isnone(src->file) ||
 	    history_begin(&fw->hist, src->file, from, sub->end, fw->lines) ==
 	    -1) {
 		follow_next(fw);

@@ -119,6 +119,9 @@ main(void)
 			serve(fd);
 			close(fd);
 		}
+		/* ppoll(2) lets no signal in when it need not wait */
+		sigprocmask(SIG_SETMASK, &old, NULL);
+		sigprocmask(SIG_BLOCK, &block, NULL);
 	}
 	notify("STOPPING=1");
 	return (0);

@@ -235,9 +235,10 @@ bench_again()
 		n=0
 		while [ $n -lt 5 ]; do
 			pm2ctl restart -s bench >/dev/null
+			wait_port "$PORT" 2
+			sleep 0.3
 			n=$((n + 1))
 		done
-		wait_port "$PORT" 2
 		end_clients close
 		pm2ctl delete -s bench >/dev/null
 		row "5 restarts under load, $balance: failed of" \

@@ -361,6 +361,37 @@ slow__request_is_answered()
 	done
 }
 
+# One that listens nowhere is ready when it has run for a second; the clock of
+# the daemon's timers is a coarse one.
+nothing__to_listen_for_takes_a_second()
+{
+	pm2_begin
+	echo 'setInterval(() => {}, 60000);' > app.js
+	atf_check -o ignore -e ignore pm2ctl start app.js -i 6 --no-wait \
+	    --kill-timeout 100
+	wait_for "[ \$(count_status online) = 6 ]" 10
+	begin=$(date +%s)
+	atf_check -o ignore -e ignore pm2ctl reload app --parallel 6
+	atf_check -o ignore -e ignore pm2ctl reload app --parallel 6
+	check test $(($(date +%s) - begin)) -lt 8
+}
+
+# What the command shows is what the new process wrote, or nothing.
+words__are_those_of_the_new_version()
+{
+	pm2_begin
+	version one
+	serve app.js --listen-timeout 2s
+	wait_for "[ \"\$(says)\" = one ]" 15
+	echo 'throw new Error("bad release");' > app.js
+	atf_check -s exit:1 -o ignore -e match:'bad release' pm2ctl reload app
+	echo 'setInterval(() => {}, 60000);' > app.js
+	atf_check -s exit:1 -o ignore -e match:'did not listen within 2s' \
+	    -e not-match:'bad release' pm2ctl reload app
+	atf_check -o match:'exit code 1 after .*: not let in by the reload' \
+	    pm2ctl why app
+}
+
 half__a_request_does_not_block_the_reload()
 {
 	pm2_begin
@@ -554,6 +585,24 @@ activated__several_sockets()
 	atf_check -s exit:1 -o ignore -e ignore "$HELPERS/h_load" -n 1 "$PORT"
 }
 
+# There is always a client who waits; and yet it heeds the signal.
+activated__never_idle()
+{
+	pm2_begin
+	cc -o server "$EXAMPLES/activated.c" || atf_fail "cc"
+	PORT=$(free_port)
+	pm2ctl start ./server --listen "tcp:$PORT" --listen "tcp6:[::1]:$PORT" \
+	    --kill-timeout 20s > out 2>&1 || fail_with out
+	wait_workers 1
+	load four -c 20 "$PORT"
+	load six -c 20 "[::1]:$PORT"
+	for round in 1 2 3; do
+		atf_check -o ignore -e ignore timeout 15 pm2ctl reload server
+	done
+	load_end four six
+	atf_check -o not-match:SIGKILL pm2ctl why server
+}
+
 activated__address_in_use()
 {
 	pm2_begin
@@ -658,6 +707,8 @@ atf_init_test_cases()
 	pm2_case symlinked__release_is_what_runs
 	pm2_case slow__request_is_answered 90
 	pm2_case half__a_request_does_not_block_the_reload
+	pm2_case nothing__to_listen_for_takes_a_second
+	pm2_case words__are_those_of_the_new_version
 	pm2_case drain__can_be_turned_off
 	pm2_case restart__under_load 90
 	pm2_case restart__of_the_only_one
@@ -669,6 +720,7 @@ atf_init_test_cases()
 	pm2_case activated__c 90
 	pm2_case activated__several_instances
 	pm2_case activated__several_sockets
+	pm2_case activated__never_idle
 	pm2_case activated__address_in_use
 	pm2_case activated__broken_new_version
 	pm2_case notify__watchdog

@@ -279,8 +279,8 @@ ATF_TC_BODY(mode__impossible, tc)
 
 	opt.instances = "several";
 	ATF_CHECK_EQ(-1, choose("a.js"));
-	ATF_CHECK_STREQ("Instance option must be an integer or the \"max\" "
-	    "string", err);
+	ATF_CHECK_STREQ("Instance option must be an integer, at most 4096, "
+	    "or the \"max\" string", err);
 }
 
 ATF_TC_WITHOUT_HEAD(mode__sockets_and_readiness);

@@ -554,8 +554,8 @@ ATF_TC_BODY(spec__refused, tc)
 	ATF_REQUIRE_EQ(0, target_resolve(&t, "r.js", &opt, err, sizeof(err)));
 	opt.instances = "lots";
 	ATF_CHECK_EQ(-1, spec_build(&buf, &t, &ctl, err, sizeof(err)));
-	ATF_CHECK_STREQ("Instance option must be an integer or the \"max\" "
-	    "string", err);
+	ATF_CHECK_STREQ("Instance option must be an integer, at most 4096, "
+	    "or the \"max\" string", err);
 	opt.instances = NULL;
 	opt.stop_exit_codes = "1 256";
 	ATF_CHECK_EQ(-1, spec_build(&buf, &t, &ctl, err, sizeof(err)));

@@ -288,6 +288,16 @@ ATF_TC_BODY(query__udp, tc)
 	    "\"addressType\":\"udp6\",\"fd\":-1,\"flags\":5"));
 	ATF_CHECK_EQ(LISTEN_UDP6, msg.listen.type);
 	ATF_CHECK_EQ(LISTEN_REUSEADDR | LISTEN_V6ONLY, msg.listen.flags);
+	/* bind(process.env.PORT) */
+	ATF_CHECK_EQ(0, query("\"address\":\"::\",\"port\":\"53\","
+	    "\"addressType\":\"udp6\",\"fd\":-1,\"flags\":5"));
+	ATF_CHECK_EQ(53, msg.listen.port);
+	ATF_CHECK_EQ(EINVAL, query("\"address\":\"::\",\"port\":\"65536\","
+	    "\"addressType\":\"udp6\",\"fd\":-1"));
+	ATF_CHECK_EQ(EINVAL, query("\"address\":\"::\",\"port\":\"\","
+	    "\"addressType\":\"udp6\",\"fd\":-1"));
+	ATF_CHECK_EQ(EINVAL, query("\"address\":\"::\",\"port\":\"5x\","
+	    "\"addressType\":\"udp6\",\"fd\":-1"));
 	/* A descriptor of ours, by its number. */
 	ATF_CHECK_EQ(EINVAL, query("\"address\":null,\"port\":null,"
 	    "\"addressType\":\"udp4\",\"fd\":5"));

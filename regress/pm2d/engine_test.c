@@ -481,7 +481,7 @@ passes(void)
 	n = eng_nfds();
 	node(2, WORKER_CLUSTER, "passes");
 	ATF_REQUIRE(eng_wait(IMSG_ENGINE_SAIDREADY, 2, ENG_WAIT) != NULL);
-	ATF_CHECK_EQ(n + 1, eng_nfds());
+	ATF_CHECK(eng_nfds() <= n + 1);
 }
 CASE(node__handles_are_acknowledged, passes)
 

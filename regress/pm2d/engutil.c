@@ -570,6 +570,11 @@ wk_line(int fd, int ms, int *passed)
 			npending[fd] -= (size_t)(end - pending[fd]);
 			memmove(pending[fd], end, npending[fd]);
 			if (passed != NULL)
+				*passed = -1;
+			/* As Node: the first line that wants one has it. */
+			if (strstr(line, "\"NODE_HANDLE\",") == NULL)
+				return (line);
+			if (passed != NULL)
 				*passed = pendfd[fd] - 1;
 			else if (pendfd[fd] > 0)
 				close(pendfd[fd] - 1);

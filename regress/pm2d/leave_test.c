@@ -24,7 +24,7 @@
 
 #include "leave.h"
 
-#define NFACTS		32	/* combinations of the five */
+#define NFACTS		64	/* combinations of the six */
 #define NEVENTS		(LEAVE_EV_NOENGINE + 1)
 #define FACT(n, bit)	(((n) & (bit)) != 0)
 
@@ -41,6 +41,7 @@ facts_of(unsigned int n, uint64_t kill_timeout)
 	f.drains = FACT(n, 4);
 	f.message = FACT(n, 8);
 	f.siblings = FACT(n, 16);
+	f.accepts = FACT(n, 32);
 	f.kill_timeout = kill_timeout;
 	return (f);
 }
@@ -65,8 +66,8 @@ allowed(enum leave_plan plan, enum leave_step step,
 		return (f->channel && f->kill_timeout > 0 &&
 		    (f->message || plan == LEAVE_GRACEFUL));
 	case STEP_DISCONNECT:
-		return (f->cluster && f->channel && reload &&
-		    f->kill_timeout > 0);
+		return (f->cluster && f->channel && f->kill_timeout > 0 &&
+		    (reload || (plan == LEAVE_RESTART && f->accepts)));
 	case STEP_SIGNAL:
 	case STEP_END:
 		return (1);
@@ -85,11 +86,11 @@ deadline(enum leave_plan plan, enum leave_step step,
 	case STEP_GRACE:
 		return (LEAVE_GRACE_MS);
 	case STEP_DRAIN:
+	case STEP_DISCONNECT:
 		if (plan == LEAVE_RESTART && f->kill_timeout > LEAVE_DRAIN_MS)
 			return (LEAVE_DRAIN_MS);
 		/* FALLTHROUGH */
 	case STEP_SHUTDOWN:
-	case STEP_DISCONNECT:
 		return (f->kill_timeout);
 	default:
 		return (0);
@@ -208,33 +209,36 @@ way(enum leave_plan plan, const struct leave_facts *f, int heeds)
 ATF_TC_WITHOUT_HEAD(way__of_each_kind);
 ATF_TC_BODY(way__of_each_kind, tc)
 {
-	/* cluster, channel, drains, message, siblings; the four plans */
+	/* cluster, channel, drains, message, siblings, accepts; the plans */
 	static const struct {
 		struct leave_facts	 f;
 		const char		*ways[LEAVE_NPLANS];
 	} cases[] = {
 		/* a cluster worker with others, with and without preload */
-		{ { 1, 1, 1, 0, 1, 4000 },
+		{ { 1, 1, 1, 0, 1, 4000, 0 },
 		    { "X", "rdX", "rgdcX", "rgdscX" } },
-		{ { 1, 1, 0, 0, 1, 4000 },
+		{ { 1, 1, 0, 0, 1, 4000, 0 },
 		    { "X", "rX", "rgcX", "rgscX" } },
+		/* it takes its connections itself */
+		{ { 1, 1, 1, 0, 1, 4000, 1 },
+		    { "X", "rdcX", "rgdcX", "rgdscX" } },
 		/* the only one */
-		{ { 1, 1, 1, 0, 0, 4000 },
+		{ { 1, 1, 1, 0, 0, 4000, 0 },
 		    { "X", "rdX", "dcX", "dscX" } },
 		/* it wants a message */
-		{ { 1, 1, 1, 1, 1, 4000 },
+		{ { 1, 1, 1, 1, 1, 4000, 0 },
 		    { "sX", "rdsX", "rgdscX", "rgdscX" } },
 		/* a worker that never came online, or has gone silent */
-		{ { 0, 1, 0, 0, 1, 4000 }, { "X", "X", "X", "sX" } },
-		{ { 1, 0, 1, 1, 1, 4000 }, { "X", "X", "X", "X" } },
+		{ { 0, 1, 0, 0, 1, 4000, 0 }, { "X", "X", "X", "sX" } },
+		{ { 1, 0, 1, 1, 1, 4000, 0 }, { "X", "X", "X", "X" } },
 		/* Node in fork mode; the same with shutdown_with_message */
-		{ { 0, 1, 0, 0, 0, 4000 }, { "X", "X", "X", "sX" } },
-		{ { 0, 1, 0, 1, 0, 4000 }, { "sX", "sX", "sX", "sX" } },
+		{ { 0, 1, 0, 0, 0, 4000, 0 }, { "X", "X", "X", "sX" } },
+		{ { 0, 1, 0, 1, 0, 4000, 0 }, { "sX", "sX", "sX", "sX" } },
 		/* any program */
-		{ { 0, 0, 0, 0, 0, 4000 }, { "X", "X", "X", "X" } },
-		{ { 0, 0, 0, 0, 1, 4000 }, { "X", "X", "X", "X" } },
+		{ { 0, 0, 0, 0, 0, 4000, 0 }, { "X", "X", "X", "X" } },
+		{ { 0, 0, 0, 0, 1, 4000, 0 }, { "X", "X", "X", "X" } },
 		/* no patience at all */
-		{ { 1, 1, 1, 1, 1, 0 }, { "X", "rX", "rgX", "rgX" } },
+		{ { 1, 1, 1, 1, 1, 0, 0 }, { "X", "rX", "rgX", "rgX" } },
 	};
 	size_t	 i;
 	int	 plan;
@@ -254,7 +258,7 @@ ATF_TC_BODY(way__of_each_kind, tc)
 ATF_TC_WITHOUT_HEAD(drain__deadline);
 ATF_TC_BODY(drain__deadline, tc)
 {
-	struct leave_facts	 f = { 0, 1, 1, 0, 1, 30000 };
+	struct leave_facts	 f = { 0, 1, 1, 0, 1, 30000, 0 };
 	struct leave		 l;
 	uint64_t		 ms;
 
@@ -273,7 +277,7 @@ ATF_TC_BODY(drain__deadline, tc)
 ATF_TC_WITHOUT_HEAD(eof__waits_for_the_exit);
 ATF_TC_BODY(eof__waits_for_the_exit, tc)
 {
-	struct leave_facts	 f = { 1, 1, 0, 0, 0, 4000 };
+	struct leave_facts	 f = { 1, 1, 0, 0, 0, 4000, 0 };
 	struct leave		 l;
 	uint64_t		 ms;
 
@@ -291,7 +295,7 @@ ATF_TC_BODY(eof__waits_for_the_exit, tc)
 ATF_TC_WITHOUT_HEAD(eof__no_more_channel_steps);
 ATF_TC_BODY(eof__no_more_channel_steps, tc)
 {
-	struct leave_facts	 f = { 1, 1, 1, 1, 1, 4000 };
+	struct leave_facts	 f = { 1, 1, 1, 1, 1, 4000, 0 };
 	struct leave		 l;
 	uint64_t		 ms;
 
@@ -307,7 +311,7 @@ ATF_TC_BODY(eof__no_more_channel_steps, tc)
 ATF_TC_WITHOUT_HEAD(event__out_of_turn);
 ATF_TC_BODY(event__out_of_turn, tc)
 {
-	struct leave_facts	 f = { 1, 1, 1, 0, 1, 4000 };
+	struct leave_facts	 f = { 1, 1, 1, 0, 1, 4000, 0 };
 	struct leave		 l;
 	uint64_t		 ms;
 
@@ -324,7 +328,7 @@ ATF_TC_BODY(event__out_of_turn, tc)
 ATF_TC_WITHOUT_HEAD(engine__none);
 ATF_TC_BODY(engine__none, tc)
 {
-	struct leave_facts	 f = { 1, 1, 1, 1, 0, 4000 };
+	struct leave_facts	 f = { 1, 1, 1, 1, 0, 4000, 0 };
 	struct leave		 l;
 	uint64_t		 ms;
 

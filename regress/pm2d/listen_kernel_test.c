@@ -452,6 +452,28 @@ ATF_TC_BODY(feed__rescued, tc)
 }
 
 /* Without steering it works as the kernel has it. */
+/* All sockets are ours: the kernel would let anybody's join the group. */
+ATF_TC_WITHOUT_HEAD(owners__none_joins);
+ATF_TC_BODY(owners__none_joins, tc)
+{
+	struct run		*a, *b;
+	const struct said	*s;
+	int			 fd;
+
+	a = lu_run(begin(tc), RUN_MAIN);
+	b = lu_run(lu_app(1001, "kernel", NULL), RUN_MAIN);
+	fd = serve(a);
+	s = lu_ask(b, LISTEN_TCP4, LO, port);
+	ATF_CHECK_EQ(EADDRINUSE, s->bound.error);
+	s = lu_ask(b, LISTEN_TCP4, NULL, port);
+	ATF_CHECK_EQ(EADDRINUSE, s->bound.error);
+	arrive(MANY);
+	ATF_CHECK_EQ(MANY, take(fd));
+	ATF_CHECK_EQ(1, listen_total(&env));
+	close(fd);
+	end();
+}
+
 ATF_TC_WITHOUT_HEAD(errors__system);
 ATF_TC_BODY(errors__system, tc)
 {
@@ -494,6 +516,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, port_zero__same_port);
 	ATF_TP_ADD_TC(tp, release__free_at_once);
 	ATF_TP_ADD_TC(tp, feed__rescued);
+	ATF_TP_ADD_TC(tp, owners__none_joins);
 	ATF_TP_ADD_TC(tp, errors__system);
 	return (atf_no_error());
 }

@@ -96,6 +96,31 @@ ATF_TC_BODY(identity__owner, tc)
 	lu_end();
 }
 
+/* Root's apps run as many users, who are not to have each other's. */
+ATF_TC_WITHOUT_HEAD(identity__user);
+ATF_TC_BODY(identity__user, tc)
+{
+	struct appids	 ai = { .refs = 1 };
+	struct app	*app;
+	struct run	*a, *other;
+	uint32_t	 port;
+
+	lu_begin(tc);
+	a = lu_run(lu_app(0, "kernel", NULL), RUN_MAIN);
+	app = lu_app(0, "kernel", NULL);
+	ai.ids = lu_ids->ids;
+	ai.ids.uid++;
+	app->ids = &ai;
+	other = lu_run(app, RUN_MAIN);
+	port = lu_freeport();
+	ATF_REQUIRE_EQ(0, errors(lu_ask(a, LISTEN_TCP4, LO, port)));
+	ATF_CHECK_EQ(EADDRINUSE, errors(lu_ask(other, LISTEN_TCP4, LO,
+	    port)));
+	ATF_CHECK_EQ(1, listen_total(&env));
+	ATF_CHECK_EQ(1, ai.refs);
+	lu_end();
+}
+
 ATF_TC_WITHOUT_HEAD(identity__port_zero);
 ATF_TC_BODY(identity__port_zero, tc)
 {
@@ -542,6 +567,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, rr__answer);
 	ATF_TP_ADD_TC(tp, identity__owner);
+	ATF_TP_ADD_TC(tp, identity__user);
 	ATF_TP_ADD_TC(tp, identity__port_zero);
 	ATF_TP_ADD_TC(tp, identity__spelling);
 	ATF_TP_ADD_TC(tp, query__again);

@@ -208,6 +208,7 @@ lu_app(uid_t owner, const char *balance, ...)
 	app->spec = make_spec(&sb);
 	strlcpy(app->name, "api", sizeof(app->name));
 	TAILQ_INIT(&app->runs);
+	TAILQ_INIT(&app->claims);
 	apps[napps++] = app;
 	return (app);
 }
@@ -223,6 +224,7 @@ lu_run(struct app *app, enum run_role role)
 	run->generation = ++app->generation;
 	run->m.state = APP_ONLINE;
 	TAILQ_INIT(&run->uses);
+	TAILQ_INIT(&run->refusals);
 	TAILQ_INSERT_TAIL(&app->runs, run, entry);
 	if (role == RUN_MAIN)
 		app->run = run;

@@ -156,6 +156,23 @@ supervise_forget_app(struct app *app)
 	(void)app;
 }
 
+/* Processes beside the main one, as they were read. */
+static struct {
+	uint32_t	 id;
+	pid_t		 pid;
+	uint64_t	 start;
+} left[16];
+static unsigned int	 nleft;
+
+void
+leftover_add(struct app *app, pid_t pid, uint64_t start)
+{
+	ATF_REQUIRE(nleft < 16);
+	left[nleft].id = app->id;
+	left[nleft].pid = pid;
+	left[nleft++].start = start;
+}
+
 void
 listen_describe(const struct app *app, char *buf, size_t len)
 {
@@ -637,9 +654,90 @@ ATF_TC_BODY(start__scattered_instances, tc)
 	end(&env);
 }
 
+/* A reload is under way: both processes are known, however they were told. */
+ATF_TC_WITHOUT_HEAD(beside__is_kept);
+ATF_TC_BODY(beside__is_kept, tc)
+{
+	struct pm2d	 env;
+	struct app	*app;
+	struct run	*run;
+	int		 i;
+
+	begin(&env);
+	ATF_REQUIRE_EQ(0, store_load(env.store));
+	add(&env, "a");
+	app = add(&env, "b");
+	ATF_REQUIRE_EQ(0, store_app(env.store, app));
+	ATF_REQUIRE((run = run_new(app, RUN_SUCCESSOR)) != NULL);
+	run->pid = 4711;
+	run->pidstart = 815;
+	store_status(env.store, app);
+	run->pid = 0;
+	end(&env);
+
+	/* What ended meanwhile is not in the next snapshot. */
+	for (i = 0; i < 2; i++) {
+		begin(&env);
+		nleft = 0;
+		ATF_REQUIRE_EQ(0, store_load(env.store));
+		ATF_REQUIRE_EQ(i == 0, nleft);
+		if (i == 0) {
+			ATF_CHECK_EQ(1, left[0].id);
+			ATF_CHECK_EQ(4711, left[0].pid);
+			ATF_CHECK_EQ(815, left[0].start);
+		}
+		end(&env);
+	}
+}
+
+static void
+note(struct app *app, enum app_state state)
+{
+	app->run->m.state = state;
+	team_note(app);
+}
+
+/* Who is there to take one's connections. */
+ATF_TC_WITHOUT_HEAD(team__others);
+ATF_TC_BODY(team__others, tc)
+{
+	struct pm2d	 env;
+	struct app	*a, *b, *other;
+
+	begin(&env);
+	ATF_REQUIRE_EQ(0, store_load(env.store));
+	a = add(&env, "a");
+	b = add(&env, "a");
+	other = add(&env, "a");
+	note(b, APP_ONLINE);
+	ATF_REQUIRE_EQ(0, team_join(a, 0, 1000));
+	ATF_REQUIRE_EQ(0, team_join(b, 0, 1000));
+	ATF_REQUIRE_EQ(0, team_join(other, 0, 1001));
+	note(other, APP_ONLINE);
+	ATF_CHECK_EQ(1, team_others(a));
+	ATF_CHECK_EQ(0, team_others(b));
+	ATF_CHECK_EQ(0, team_others(other));
+	note(a, APP_ONLINE);
+	note(a, APP_ONLINE);
+	ATF_CHECK_EQ(1, team_others(b));
+	note(b, APP_STOPPING);
+	ATF_CHECK_EQ(0, team_others(a));
+	note(b, APP_ONLINE);
+	app_free(b);
+	ATF_CHECK_EQ(0, team_others(a));
+	ATF_CHECK(team_first(&env, 0, 1000) == a);
+	ATF_CHECK(team_next(a) == NULL);
+	app_free(a);
+	ATF_CHECK(team_first(&env, 0, 1000) == NULL);
+	ATF_CHECK(team_first(&env, 0, 1001) == other);
+	end(&env);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, start__scattered_instances);
+	ATF_TP_ADD_TC(tp, team__others);
+	ATF_TP_ADD_TC(tp, beside__is_kept);
 	ATF_TP_ADD_TC(tp, disk__full_then_not);
 	ATF_TP_ADD_TC(tp, disk__half_a_record_that_stays);
 	ATF_TP_ADD_TC(tp, snapshot__killed_behind_the_rename);

@@ -189,8 +189,14 @@ ATF_TC_BODY(history__of_the_run_only, tc)
 	tail(CTL_LOGS_RUN, 5, 0);
 	check_lines(r.text, 995, 1000);
 	reader_close(&r);
+	tail(CTL_LOGS_RUN | CTL_LOGS_ALONE, 5, 0);
+	ATF_CHECK_EQ(r.history, 0);
+	reader_close(&r);
 	reap(spew(fd, "line", 1000, 1010));
 	logd_drain(&d, 0, 2);
+	tail(CTL_LOGS_RUN | CTL_LOGS_ALONE, 100, 0);
+	check_lines(r.text, 1000, 1010);
+	reader_close(&r);
 	tail(CTL_LOGS_RUN, 100, 0);
 	check_lines(r.text, 1000, 1010);
 	reader_close(&r);
