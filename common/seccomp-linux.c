@@ -182,6 +182,19 @@ static const struct rule accepts[] = {
 };
 
 /*
+ * What the engine does with sockets: it takes connections and passes them on,
+ * and neither reads them nor changes anything about them.  The last two are
+ * for its twin, which has to know a connection when it sees one.
+ */
+static const struct rule hands[] = {
+	{ NR(recvmsg),		ANY },
+	{ NR(sendmsg),		ANY },
+	{ NR(accept4),		ANY },
+	{ NR(getsockopt),	ANY },
+	{ NR(getsockname),	ANY }
+};
+
+/*
  * Libraries try these when they could be of use (time zones, name services,
  * statistics) and do without when they may not.
  */
@@ -238,7 +251,7 @@ static const struct group	 logd[] = {
 	GROUP(events), GROUP(stdio), GROUP(fdpass), GROUP(logfiles)
 };
 static const struct group	 engine[] = {
-	GROUP(events), GROUP(stdio), GROUP(fdpass), GROUP(accepts)
+	GROUP(events), GROUP(hands), GROUP(stdio)
 };
 static const struct group	 webd[] = {
 	GROUP(events), GROUP(stdio), GROUP(fdpass), GROUP(accepts)

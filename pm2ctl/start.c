@@ -126,7 +126,7 @@ started_get(struct start *s, uint32_t id, uint32_t request)
 static void
 started_exit(struct start *s, struct started *a, const struct ctl_exit *x)
 {
-	if (a->over)
+	if (a->over || x->verdict == VERDICT_REFUSED)
 		return;
 	a->over = 1;
 	s->nover++;

@@ -183,6 +183,11 @@ why_lastexit(const struct app_view *app)
 	uint32_t		 i;
 
 	for (i = 0, last = NULL; i < app->nexits; i++) {
+		/* It says nothing of how the app came to rest. */
+		if (app->info.fix.state != APP_ONLINE &&
+		    (app->exits[i].verdict == VERDICT_REFUSED ||
+		    app->exits[i].verdict == VERDICT_REPLACED))
+			continue;
 		if (last == NULL || exit_cmp(&app->exits[i], last) < 0)
 			last = &app->exits[i];
 	}

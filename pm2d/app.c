@@ -199,6 +199,7 @@ app_free(struct app *app)
 	if (--app->env->napps == 0)
 		app->env->next_id = 0;	/* as pm2: an empty list begins anew */
 	free(app->exits);
+	free(app->lefts);
 	free(app);
 }
 

@@ -53,7 +53,9 @@ finish_exit(struct run *run, struct ctl_exit *x, struct machine_event *ev)
 		x->verdict = ev->verdict;
 	x->delay_ms = ev->delay_ms;
 	x->when_ms = walltime_ms();
-	x->generation = run->generation;
+	/* One that never ran has no number: it belongs to the last run. */
+	x->generation = run->generation != 0 ? run->generation :
+	    app->generation;
 	if (logd_drain(app->env->logd, run) == 0) {
 		report_hold(app);
 		if (!evtimer_pending(&app->env->drain_timer, NULL)) {

@@ -181,10 +181,17 @@ bound_of(struct handle *h)
 	    offsetof(struct bound, handle)));
 }
 
+/*
+ * An answer to what it has not been sent is made up.  Were the descriptor
+ * closed for that, another one with its number would be sent in the end.
+ */
 void
 bound_acked(struct handle *h)
 {
-	bound_free(bound_of(h));
+	struct bound	*b = bound_of(h);
+
+	if (!out_waits(b->worker, b->fd))
+		bound_free(b);
 }
 
 void
@@ -195,6 +202,8 @@ bound_nacked(struct handle *h)
 	struct seat		*seat;
 	struct worker		*w = b->worker;
 
+	if (out_waits(w, b->fd))
+		return;
 	TAILQ_REMOVE(&w->handles, h, entry);
 	h->queued = 0;
 	if (++b->tries < BOUND_TRIES && evtimer_add(&b->again, &again) == 0)

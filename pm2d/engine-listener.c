@@ -47,6 +47,7 @@ struct listener {
 	uint32_t	 number;
 	int		 fd;
 	int		 polled;
+	int		 failing;	/* that was logged */
 };
 
 static struct listeners	 all = LIST_HEAD_INITIALIZER(all);
@@ -210,6 +211,7 @@ accept_one(struct listener *l)
 	    sticky ? &len : NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd == -1)
 		return (failed(l, errno));
+	l->failing = 0;
 	estate_took(fd, s->key);
 	conn_new(s, fd, sticky ? address_hash(&ss) : 0);
 	return (0);
@@ -233,11 +235,15 @@ failed(struct listener *l, int error)
 		/* FALLTHROUGH */
 	case ENOBUFS:
 	case ENOMEM:
-	case EINVAL:
 	case EBADF:
 	case ENOTSOCK:
 	case EOPNOTSUPP:
-		log_warnx("cannot accept connections: %s", strerror(error));
+		if (!l->failing)
+			log_warnx("cannot accept connections: %s",
+			    strerror(error));
+		l->failing = 1;
+		/* FALLTHROUGH */
+	case EINVAL:	/* it was shut down: the parent is about to say so */
 		poll_it(l, 0);
 		evtimer_add(&l->ev_pause, &pause_time);
 		return (-1);

@@ -118,6 +118,7 @@ TAILQ_HEAD(seats, seat);
 #define WK_PROBED	0x0080	/* may have a probe to read, see out_now() */
 #define WK_FORGIVEN	0x0100	/* may begin in the middle of a line */
 #define WK_HUNGUP	0x0200	/* nothing more can come */
+#define WK_ERRED	0x0400	/* an error of it was logged */
 
 struct worker {
 	RB_ENTRY(worker) entry;
@@ -145,6 +146,7 @@ struct worker {
 	size_t		 outbytes;
 	uint32_t	 nqueries;
 	uint32_t	 rest_ms;
+	uint32_t	 later_ms;
 	uint32_t	 errors;	/* left of the budget, see worker_error() */
 	uint32_t	 messages;	/* left, as errors */
 	uint32_t	 dropped;	/* messages beyond the rate */
@@ -232,6 +234,8 @@ void		 out_handle(struct worker *, const char *, size_t, int);
 /* At once or not at all: 0, -1: the worker is marked as full. */
 int		 out_now(struct worker *, const char *, size_t, int);
 void		 out_write(int, short, void *);	/* its ev_write */
+/* Is this descriptor yet to be sent to it? */
+int		 out_waits(const struct worker *, int);
 void		 out_clear(struct worker *);
 
 /* engine-bound.c: the parent's answers to queries, and what was sent so */

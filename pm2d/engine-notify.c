@@ -51,20 +51,18 @@ static int	 hear_one(struct hear *);
 static int	 tell(struct hear *, char *, size_t);
 static ssize_t	 receive(struct hear *, char *, size_t, int, uid_t *);
 
-/* Takes the descriptor. */
+/* Takes the descriptor, whose SO_PASSCRED is on since it was made. */
 void
 hear_new(struct worker *w, int fd)
 {
 	struct hear	*h;
-	const int	 on = 1;
 
 	hear_free(w);
 	if (fd == -1) {
 		log_warnx("%s: its NOTIFY_SOCKET got lost", w->name);
 		return;
 	}
-	if ((h = calloc(1, sizeof(*h))) == NULL || setsockopt(fd, SOL_SOCKET,
-	    SO_PASSCRED, &on, sizeof(on)) == -1)
+	if ((h = calloc(1, sizeof(*h))) == NULL)
 		goto fail;
 	h->worker = w;
 	h->fd = fd;

@@ -31,8 +31,12 @@
 /* Lines that wait for a worker to read. */
 #define OUT_MAX		(1024 * 1024)
 
-/* When the kernel is out of something, the socket does not say when. */
-static const struct timeval	 later = { 0, 20000 };
+/*
+ * When the kernel is out of something, or a probe is unread, the socket does
+ * not say when that is over.  Doubled each time that it is not.
+ */
+#define LATER_MS	20
+#define LATER_MAX_MS	640
 
 struct outline {
 	STAILQ_ENTRY(outline) entry;
@@ -47,6 +51,7 @@ static ssize_t	 send_line(struct worker *, const char *, size_t, int);
 static void	 enqueue(struct worker *, const char *, size_t, int);
 static int	 write_line(struct worker *, struct outline *);
 static void	 wait_writable(struct worker *, int);
+static int	 wait_later(struct worker *);
 
 /*
  * A descriptor goes to the first line that wants one, of all that Node reads
@@ -80,6 +85,7 @@ send_line(struct worker *w, const char *line, size_t len, int fd)
 	struct cmsghdr	*cmsg;
 	struct msghdr	 msg;
 	struct iovec	 iov;
+	ssize_t		 n;
 
 	if (fd != -1 && probe_unread(w)) {
 		errno = EBUSY;
@@ -100,7 +106,10 @@ send_line(struct worker *w, const char *line, size_t len, int fd)
 		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
 	}
-	return (sys_sendmsg(w->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL));
+	n = sys_sendmsg(w->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n != -1 && fd != -1)
+		w->later_ms = 0;
+	return (n);
 }
 
 void
@@ -176,13 +185,31 @@ out_now(struct worker *w, const char *line, size_t len, int fd)
 static void
 wait_writable(struct worker *w, int error)
 {
-	struct event	*ev = error == EAGAIN ? &w->ev_write : &w->ev_later;
+	int	 ret = 0;
 
 	w->rr.full = 1;
-	if (event_pending(ev, EV_WRITE | EV_TIMEOUT, NULL))
-		return;
-	if (event_add(ev, error == EAGAIN ? NULL : &later) == -1)
+	if (error != EAGAIN)
+		ret = wait_later(w);
+	else if (!event_pending(&w->ev_write, EV_WRITE, NULL))
+		ret = event_add(&w->ev_write, NULL);
+	if (ret == -1)
 		worker_bad(w, "cannot be waited for");
+}
+
+static int
+wait_later(struct worker *w)
+{
+	struct timeval	 tv;
+
+	if (evtimer_pending(&w->ev_later, NULL))
+		return (0);
+	if (w->later_ms == 0)
+		w->later_ms = LATER_MS;
+	else if (w->later_ms < LATER_MAX_MS)
+		w->later_ms *= 2;
+	tv.tv_sec = 0;
+	tv.tv_usec = (suseconds_t)w->later_ms * 1000;
+	return (evtimer_add(&w->ev_later, &tv));
 }
 
 /* 1: it went, 0: not all of it, wait; -1: nobody reads any more. */
@@ -230,6 +257,17 @@ out_write(int fd, short what, void *arg)
 	}
 	w->rr.full = 0;
 	conn_ready(w);
+}
+
+int
+out_waits(const struct worker *w, int fd)
+{
+	const struct outline	*ol;
+
+	STAILQ_FOREACH(ol, &w->out, entry)
+		if (ol->fd == fd)
+			return (1);
+	return (0);
 }
 
 void

@@ -399,7 +399,6 @@ close_bad(struct worker *w)
 {
 	struct engine_bad	 eb;
 
-	log_warnx("%s: %s", w->name, w->bad);
 	memset(&eb, 0, sizeof(eb));
 	eb.ref = w->ref;
 	(void)strlcpy(eb.why, w->bad, sizeof(eb.why));
@@ -410,7 +409,11 @@ close_bad(struct worker *w)
 void
 worker_error(struct worker *w, const char *why)
 {
-	log_debug("%s: %s", w->name, why);
+	if (w->flags & WK_ERRED)
+		log_debug("%s: %s", w->name, why);
+	else
+		log_warnx("%s: %s: it is ended if it goes on so", w->name, why);
+	w->flags |= WK_ERRED;
 	if (!worker_token(&w->errors, &w->errors_ms, ERRORS_BURST, 60000))
 		worker_bad(w, why);
 }

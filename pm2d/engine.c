@@ -46,6 +46,7 @@
 #define RETRY_S		1	/* for what could not be told */
 #define HOPELESS_MS	200	/* it ended more than twice in a row */
 #define LOWEST_FD	10
+#define LAST_READS	1024	/* more than the socket holds */
 
 static void	 engine_begun(void *, int);
 static void	 engine_ended(void *);
@@ -535,14 +536,15 @@ engine_begun(void *arg, int s)
 
 /*
  * What a dead engine has said is true all the same, and its successor will
- * not say it again: the workers' bytes behind it are consumed.
+ * not say it again: the workers' bytes behind it are consumed.  It may have
+ * left somebody behind who goes on writing.
  */
 static void
 last_words(struct engine *en)
 {
 	struct imsgbuf	*ib = imsgev_buf(en->iev);
 	struct imsg	 imsg;
-	int		 left;
+	int		 left, reads = 0;
 
 	do {
 		while (!en->broken && imsgbuf_get(ib, &imsg) == 1) {
@@ -552,7 +554,7 @@ last_words(struct engine *en)
 		if (en->broken ||
 		    ioctl(imsgev_fd(en->iev), FIONREAD, &left) == -1)
 			break;
-	} while (left > 0 && imsgbuf_read(ib) == 1);
+	} while (left > 0 && reads++ < LAST_READS && imsgbuf_read(ib) == 1);
 }
 
 static void

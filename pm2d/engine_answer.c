@@ -76,11 +76,27 @@ is_string(const char *s, size_t size)
 	return (memchr(s, '\0', size) != NULL);
 }
 
+/* One that is shown to people. */
+static int
+is_text(const char *s, size_t size)
+{
+	uint32_t	 c;
+	size_t		 n;
+
+	if (!is_string(s, size))
+		return (0);
+	for (; *s != '\0'; s += n)
+		if ((n = utf8_decode(s, UTF8_MAX, &c)) == 0 ||
+		    utf8_iscontrol(c))
+			return (0);
+	return (1);
+}
+
 static int
 got_ready(struct engine *en, const union payload *p, size_t len)
 {
 	(void)len;
-	if (!is_string(p->ready.sandbox, sizeof(p->ready.sandbox)))
+	if (!is_text(p->ready.sandbox, sizeof(p->ready.sandbox)))
 		return (-1);
 	daemon_ready(&en->daemon, p->ready.sandbox);
 	return (0);
@@ -137,9 +153,10 @@ got_bad(struct engine *en, const union payload *p, size_t len)
 	struct run	*run;
 
 	(void)len;
-	if (!is_string(p->bad.why, sizeof(p->bad.why)))
+	if (!is_text(p->bad.why, sizeof(p->bad.why)))
 		return (-1);
-	if ((run = find(en, &p->bad.ref)) == NULL)
+	/* Said once: the channel is closed. */
+	if ((run = find(en, &p->bad.ref)) == NULL || run->notes & NOTE_BAD)
 		return (0);
 	log_warnx("%s (%u): broke the protocol of its channel: %s",
 	    run->app->name, run->app->id, p->bad.why);
@@ -156,20 +173,6 @@ got_message(struct engine *en, const union payload *p, size_t len)
 		control_message(en->env, run, p->say + sizeof(p->ref),
 		    len - sizeof(p->ref));
 	return (0);
-}
-
-/* It is shown to people. */
-static int
-is_text(const char *s)
-{
-	uint32_t	 c;
-	size_t		 n;
-
-	for (; *s != '\0'; s += n)
-		if ((n = utf8_decode(s, UTF8_MAX, &c)) == 0 ||
-		    utf8_iscontrol(c))
-			return (0);
-	return (1);
 }
 
 static void
@@ -210,7 +213,7 @@ got_notify(struct engine *en, const union payload *p, size_t len)
 
 	(void)len;
 	if ((q->flags & ~NOTIFY_FLAGS) != 0 ||
-	    !is_string(q->status, sizeof(q->status)) || !is_text(q->status))
+	    !is_text(q->status, sizeof(q->status)))
 		return (-1);
 	if ((run = find(en, &q->ref)) == NULL || run->notify == -1)
 		return (0);

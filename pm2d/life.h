@@ -30,6 +30,8 @@
 /* supervise.c */
 void	 life_step(struct run *, struct machine_event *);
 void	 life_event(struct run *, enum machine_ev);
+/* What a person may ask for, or (unattended) nobody waits for. */
+void	 life_request(struct app *, enum machine_ev, int);
 void	 life_sigmain(struct run *, int);	/* with a word in the log */
 /* Its timer now ends so late; nothing if it ends later than that. */
 void	 life_extend(struct run *, uint64_t);

@@ -84,6 +84,7 @@ struct oldpipe {
 
 struct ctl_conn;
 struct team;
+struct leftover;
 
 /* A client that waits for the outcome of something that happens to an app. */
 struct waiter {
@@ -247,6 +248,7 @@ struct app {
 	int		 relookup;	/* the user is to be looked up again */
 	pid_t		 leftpid;	/* as the state file has it, at start */
 	uint64_t	 leftstart;
+	struct leftover	*lefts;		/* ...and others, LEFTOVERS_MAX */
 	int		 freeing;	/* deleted, last output on its way */
 	struct waiter	*asking;	/* whose request is being fed */
 	monotime_t	 drain_since;
@@ -411,8 +413,20 @@ void		 supervise_request(struct app *, enum machine_ev,
 		    struct request *);
 /* Start it without anybody waiting, as at boot. */
 void		 supervise_start(struct app *);
-/* A process of an earlier pm2d is still there: end it, then start. */
-int		 supervise_adopt(struct app *);
+/*
+ * leftover.c: processes of an earlier pm2d.  The main one is still there: end
+ * it, then start; -1: it is not.
+ */
+int		 leftover_adopt(struct app *);
+/* Another one may be; without memory it is forgotten. */
+void		 leftover_add(struct app *, pid_t, uint64_t);
+/*
+ * End all of those, and wait for it: before anything is started, for they may
+ * have its sockets.
+ */
+void		 leftover_end(struct pm2d *);
+/* A signal for the group that an adopted process leads. */
+void		 leftover_signal(const struct run *, int);
 /* A signal for its main process. 0 or -1. */
 int		 supervise_signal(struct run *, int);
 /*
@@ -501,6 +515,12 @@ int		 store_load(struct store *);
 int		 store_app(struct store *, const struct app *);
 void		 store_status(struct store *, const struct app *);
 void		 store_deleted(struct store *, uint32_t);
+/*
+ * store_read.c: everything of one file into the table, and how much of it is
+ * good.  0 whole or cut, -1 damaged.
+ */
+int		 store_read(struct pm2d *, const char *, const void *, size_t,
+		    uint64_t *);
 /*
  * Call back when all that was appended until now is on the disk; with an
  * errno when the file lacks something, see store_error().

@@ -266,8 +266,9 @@ start_wanted(struct pm2d *env)
 {
 	struct app	*app;
 
+	leftover_end(env);
 	RB_FOREACH(app, apptree, &env->apps) {
-		if (supervise_adopt(app) == -1 && app->run->m.wanted &&
+		if (leftover_adopt(app) == -1 && app->run->m.wanted &&
 		    app->run->m.state == APP_STOPPED)
 			supervise_start(app);
 	}

@@ -2,7 +2,7 @@ PM2D_OBJS =	pm2d/pm2d.o pm2d/app.o pm2d/team.o pm2d/run.o \
 		pm2d/applog.o pm2d/appenv.o \
 		pm2d/supervise.o pm2d/ended.o pm2d/runlife.o \
 		pm2d/runleave.o pm2d/successor.o pm2d/launch.o \
-		pm2d/report.o pm2d/store.o \
+		pm2d/leftover.o pm2d/report.o pm2d/store.o pm2d/store_read.o \
 		pm2d/logd.o pm2d/logd_answer.o pm2d/control.o pm2d/control_app.o \
 		pm2d/control_start.o pm2d/control_list.o pm2d/control_log.o \
 		pm2d/control_misc.o pm2d/control_reload.o pm2d/control_say.o \

@@ -54,7 +54,8 @@ struct rechdr {
 _Static_assert(sizeof(struct rechdr) == 16, "padding in a record");
 
 _Static_assert(sizeof(struct statefile_status) == 56 &&
-    sizeof(struct statefile_app) == 80, "padding in a payload");
+    sizeof(struct statefile_app) == 80 &&
+    sizeof(struct statefile_beside) == 16, "padding in a payload");
 
 /* reader's phases */
 enum { AT_BEGIN, IN_SNAPSHOT, IN_JOURNAL };
@@ -223,6 +224,15 @@ statefile_nextid(struct statefile_buf *sb, uint32_t id)
 	return (add_record(sb, STATEFILE_NEXT_ID, &sid, sizeof(sid), NULL, 0));
 }
 
+int
+statefile_beside(struct statefile_buf *sb, uint32_t id, uint32_t pid,
+    uint64_t pidstart)
+{
+	struct statefile_beside	 b = { id, pid, pidstart };
+
+	return (add_record(sb, STATEFILE_BESIDE, &b, sizeof(b), NULL, 0));
+}
+
 void
 statefile_reset(struct statefile_buf *sb)
 {
@@ -324,6 +334,8 @@ decode(struct statefile_record *rec, const struct rechdr *rh,
 	case STATEFILE_APP_DELETED:
 	case STATEFILE_NEXT_ID:
 		return (take(&rec->id, sizeof(rec->id), rh, payload));
+	case STATEFILE_BESIDE:
+		return (take(&rec->beside, sizeof(rec->beside), rh, payload));
 	default:
 		return (0);
 	}
@@ -332,7 +344,7 @@ decode(struct statefile_record *rec, const struct rechdr *rh,
 static int
 known(uint32_t type)
 {
-	return (type >= STATEFILE_SNAPSHOT_BEGIN && type <= STATEFILE_NEXT_ID);
+	return (type >= STATEFILE_SNAPSHOT_BEGIN && type <= STATEFILE_BESIDE);
 }
 
 /* Is it in its place?  Counts the snapshot's apps and moves the phase on. */
@@ -351,6 +363,8 @@ in_place(struct statefile_reader *sr, const struct statefile_record *rec)
 			sr->apps++;
 			return (0);
 		}
+		if (rec->type == STATEFILE_BESIDE)
+			return (0);
 		if (rec->type != STATEFILE_SNAPSHOT_END ||
 		    rec->end.count != sr->apps || sr->apps != sr->expected)
 			return (-1);

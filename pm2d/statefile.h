@@ -43,7 +43,9 @@ enum statefile_type {
 	/* in the journal, and there only; APP, too */
 	STATEFILE_APP_STATUS,		/* statefile_status */
 	STATEFILE_APP_DELETED,		/* statefile_id */
-	STATEFILE_NEXT_ID		/* statefile_id */
+	STATEFILE_NEXT_ID,		/* statefile_id */
+	/* in either; it may have ended long ago */
+	STATEFILE_BESIDE		/* statefile_beside */
 };
 
 struct statefile_begin {
@@ -86,6 +88,13 @@ struct statefile_id {
 	uint32_t	 reserved;
 };
 
+/* A process beside the app's main one: of a reload, or replaced by one. */
+struct statefile_beside {
+	uint32_t	 id;
+	uint32_t	 pid;
+	uint64_t	 pidstart;
+};
+
 /* ---- writing: 0, or -1 with errno ENOMEM, E2BIG (spec), EINVAL ---- */
 
 /* Bytes to be written. Zero it to begin. */
@@ -108,6 +117,7 @@ int	 statefile_status(struct statefile_buf *,
 	    const struct statefile_status *);
 int	 statefile_deleted(struct statefile_buf *, uint32_t);
 int	 statefile_nextid(struct statefile_buf *, uint32_t);
+int	 statefile_beside(struct statefile_buf *, uint32_t, uint32_t, uint64_t);
 void	 statefile_reset(struct statefile_buf *);	/* empty, keep room */
 void	 statefile_free(struct statefile_buf *);
 
@@ -133,6 +143,7 @@ struct statefile_record {
 		struct statefile_end	 end;
 		struct statefile_status	 status;
 		struct statefile_id	 id;
+		struct statefile_beside	 beside;
 	};
 	const void	*spec;		/* of APP: in the caller's bytes */
 };

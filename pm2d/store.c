@@ -287,6 +287,20 @@ add_app(struct statefile_buf *buf, const struct app *app)
 	return (statefile_app(buf, &sa, app->spec->data));
 }
 
+/* Those of its processes that are not the main one. */
+static int
+add_beside(struct statefile_buf *buf, const struct app *app)
+{
+	const struct run	*run;
+
+	TAILQ_FOREACH(run, &app->runs, entry)
+		if (run != app->run && run->pid != 0 &&
+		    statefile_beside(buf, app->id, run->pid,
+		    run->pidstart) == -1)
+			return (-1);
+	return (0);
+}
+
 /* A new app. 0, or -1 with errno: then it must not be accepted. */
 int
 store_app(struct store *st, const struct app *app)
@@ -306,7 +320,8 @@ store_status(struct store *st, const struct app *app)
 
 	fill_status(app, &s);
 	statefile_reset(&st->buf);
-	if (statefile_status(&st->buf, &s) == -1)
+	if (statefile_status(&st->buf, &s) == -1 ||
+	    add_beside(&st->buf, app) == -1)
 		store_fail(st, "encode");
 	else if (append(st) == 0)
 		return;
@@ -421,7 +436,7 @@ write_snapshot(struct pm2d *env, int fd, uint64_t *size)
 	RB_FOREACH(app, apptree, &env->apps) {
 		if (app->freeing)
 			continue;
-		if (add_app(&buf, app) == -1)
+		if (add_app(&buf, app) == -1 || add_beside(&buf, app) == -1)
 			goto done;
 		if (buf.len < 65536)
 			continue;
@@ -679,131 +694,6 @@ reuse(struct store *st, uint64_t good)
 
 /* ---- loading ---- */
 
-static void
-load_status(struct app *app, const struct statefile_status *s)
-{
-	uint32_t	 state = s->state;
-
-	/* What was on its way is wanted or not; nothing of it runs now. */
-	if (state != APP_ERRORED)
-		state = APP_STOPPED;
-	machine_init(&app->run->m, state, s->wanted != 0);
-	app->restart.restarts = s->restarts;
-	app->generation = app->run->generation = s->generation;
-	app->created_ms = s->created_ms;
-	app->run->started_ms = s->started_ms;
-	app->leftpid = s->pid;
-	app->leftstart = s->pidstart;
-}
-
-/* Nobody else's can be in a user's own. */
-static uid_t
-owner_of(const struct pm2d *env, const struct statefile_record *r)
-{
-	return (env->uid == 0 ? r->app.owner : env->uid);
-}
-
-/* Instances that were started together had one spec: have one again. */
-static struct appspec *
-share_spec(struct pm2d *env, const struct statefile_record *r,
-    struct appspec *as)
-{
-	struct app	*other;
-
-	other = team_first(env, r->app.first, owner_of(env, r));
-	if (other == NULL || other->spec->len != as->len ||
-	    memcmp(other->spec->data, as->data, as->len) != 0)
-		return (as);
-	appspec_unref(as);
-	return (appspec_ref(other->spec));
-}
-
-static void
-load_app(struct pm2d *env, const struct statefile_record *r)
-{
-	struct appspec	*as;
-	struct app	*app;
-	char		 why[160];
-
-	if ((app = app_find(env, r->app.status.id)) != NULL)
-		app_free(app);
-	as = appspec_new(r->spec, r->app.speclen, why, sizeof(why));
-	if (as == NULL) {
-		log_warnx("%s: app %u is not usable: %s", HOME_STATE,
-		    r->app.status.id, why);
-		return;
-	}
-	as = share_spec(env, r, as);
-	app = app_new(env, as, r->app.status.id);
-	appspec_unref(as);
-	if (app == NULL) {
-		log_warn("%s: app %u", HOME_STATE, r->app.status.id);
-		return;
-	}
-	app->instance = r->app.instance;
-	load_status(app, &r->app.status);
-	if (team_join(app, r->app.first, owner_of(env, r)) == -1 ||
-	    applog_setup(app) == -1) {
-		log_warn("%s (%u)", app->name, app->id);
-		app_free(app);
-	}
-}
-
-static void
-load_record(struct pm2d *env, const struct statefile_record *r)
-{
-	struct app	*app;
-
-	switch (r->type) {
-	case STATEFILE_SNAPSHOT_BEGIN:
-		env->next_id = r->begin.next_id;
-		break;
-	case STATEFILE_APP:
-		load_app(env, r);
-		break;
-	case STATEFILE_APP_STATUS:
-		if ((app = app_find(env, r->status.id)) != NULL)
-			load_status(app, &r->status);
-		break;
-	case STATEFILE_APP_DELETED:
-		if ((app = app_find(env, r->id.id)) != NULL)
-			app_free(app);
-		break;
-	case STATEFILE_NEXT_ID:
-		env->next_id = r->id.id;
-		break;
-	}
-}
-
-/*
- * Everything of one file into the table, and how much of it is good.  0 whole
- * or cut, -1 damaged.
- */
-static int
-load_bytes(struct pm2d *env, const char *name, const void *data, size_t len,
-    uint64_t *good)
-{
-	struct statefile_reader	 reader;
-	struct statefile_record	 record;
-	enum statefile_result	 r;
-	char			 why[160];
-
-	if (statefile_open(&reader, data, len, why, sizeof(why)) == -1) {
-		log_warnx("%s: %s", name, why);
-		return (-1);
-	}
-	while ((r = statefile_next(&reader, &record)) == STATEFILE_RECORD)
-		load_record(env, &record);
-	*good = reader.good;
-	if (r == STATEFILE_CUT)
-		log_warnx("%s: %zu bytes at the end are no whole record: "
-		    "left out", name, len - reader.good);
-	if (r != STATEFILE_DAMAGED)
-		return (0);
-	log_warnx("%s: damaged at byte %zu", name, reader.good);
-	return (-1);
-}
-
 static int
 is_ours(const struct store *st, const struct stat *sb)
 {
@@ -859,7 +749,7 @@ load_file(struct store *st, const char *name, uint64_t *good)
 	else if ((data = read_file(fd, sb.st_size)) == NULL)
 		r = -2;
 	else
-		r = load_bytes(st->env, name, data, sb.st_size, good);
+		r = store_read(st->env, name, data, sb.st_size, good);
 	error = errno;
 	close(fd);
 	free(data);

@@ -24,14 +24,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "engine.h"
 #include "life.h"
 #include "listen.h"
 #include "log.h"
-#include "sample.h"
 #include "spawn.h"
 #include "sys.h"
 #include "units.h"
@@ -44,7 +42,6 @@
 
 #define DRAIN_MS	1000	/* longest that a report waits for output */
 #define STARTS_TURN	32	/* starts per turn of the loop */
-#define CLOCK_SLACK_MS	60000	/* the wall clock may have been set */
 
 static void	 run_starts(int, short, void *);
 
@@ -126,15 +123,6 @@ kill_signal(const struct run *run)
 	return (run->app->spec->spec.num[SPEC_KILL_SIGNAL]);
 }
 
-/* The main process of an earlier pm2d leads a group we cannot name else. */
-static void
-signal_adopted(struct run *run, int sig)
-{
-	if (kill(-run->pid, sig) == -1 && errno != ESRCH)
-		log_warn("%s (%u): left over group %d", run->app->name,
-		    run->app->id, run->pid);
-}
-
 int
 supervise_signal(struct run *run, int sig)
 {
@@ -158,7 +146,7 @@ static void
 kill_all(struct run *run)
 {
 	if (run->adopted && run->pid != 0)
-		signal_adopted(run, SIGKILL);
+		leftover_signal(run, SIGKILL);
 	if (run->pid != 0)
 		supervise_signal(run, SIGKILL);
 	if (tree_kill(run->tree) == -1)
@@ -409,8 +397,8 @@ timer_due(int fd, short event, void *arg)
 
 /* ---- requests ---- */
 
-static void
-request_event(struct app *app, enum machine_ev what, int unattended)
+void
+life_request(struct app *app, enum machine_ev what, int unattended)
 {
 	struct machine_event	 ev;
 
@@ -439,13 +427,13 @@ supervise_request(struct app *app, enum machine_ev what, struct request *req)
 	}
 	if (what == EV_RESTART && app->run->m.state == APP_ONLINE)
 		app->restart.restarts++;
-	request_event(app, what, 0);
+	life_request(app, what, 0);
 }
 
 void
 supervise_start(struct app *app)
 {
-	request_event(app, EV_START, 1);
+	life_request(app, EV_START, 1);
 }
 
 void
@@ -456,7 +444,7 @@ supervise_stopall(struct pm2d *env, int keep)
 	env->going = 1;
 	env->keep = keep;
 	RB_FOREACH_SAFE(app, apptree, &env->apps, next)
-		request_event(app, keep ? EV_SHUTDOWN : EV_DELETE, 1);
+		life_request(app, keep ? EV_SHUTDOWN : EV_DELETE, 1);
 	pm2d_settled(env);
 }
 
@@ -489,63 +477,6 @@ supervise_executed(struct run *run)
 	    run->app->spec->spec.num[SPEC_WAIT_READY])
 		ev.ready_ms = run->app->spec->spec.num[SPEC_LISTEN_TIMEOUT];
 	life_step(run, &ev);
-}
-
-/*
- * Is this the process that the state file speaks of?  Its number and the time
- * of its start since the boot could be those of a process of another boot;
- * then the app's start was before this boot.
- */
-static int
-is_left(const struct app *app, pid_t pid)
-{
-	struct timespec	 up;
-	struct sample	 s;
-	uint64_t	 boot_ms;
-
-	if (sample_pid(pid, &s) == -1 || s.state == 'Z' ||
-	    s.starttime != app->leftstart || s.session != pid ||
-	    clock_gettime(CLOCK_BOOTTIME, &up) == -1)
-		return (0);
-	boot_ms = walltime_ms() - (uint64_t)up.tv_sec * 1000;
-	return (app->run->started_ms + CLOCK_SLACK_MS >= boot_ms);
-}
-
-/*
- * An app's process outlived the pm2d that started it.  It has lost its log
- * pipes, and its exit status would go elsewhere: it is asked to end like in
- * any restart, and a successor follows.  -1 when it is gone already.
- */
-int
-supervise_adopt(struct app *app)
-{
-	struct run	*run = app->run;
-	pid_t		 pid = app->leftpid;
-	int		 pidfd, wanted = run->m.wanted;
-
-	if (pid <= 1 || app->leftstart == 0)
-		return (-1);
-	if ((pidfd = sys_pidfd_open(pid, 0)) == -1)
-		return (-1);
-	/* Held now: is it still the one that was looked at before? */
-	if (!is_left(app, pid)) {
-		close(pidfd);
-		return (-1);
-	}
-	log_warnx("%s (%u): pid %d is left over; ending it first", app->name,
-	    app->id, pid);
-	request_event(app, EV_START, 1);
-	life_unqueue(run);
-	run->adopted = 1;
-	run->pidfd = pidfd;
-	run->started = monotime_now();
-	run_setpid(run, pid);
-	tree_main(run->tree, pid, app->env->uid);
-	ended_watch(run);
-	supervise_executed(run);
-	request_event(app, wanted ? EV_RESTART : EV_STOP, 1);
-	signal_adopted(run, kill_signal(run));
-	return (0);
 }
 
 /* ---- output first, reports then ---- */

@@ -133,7 +133,7 @@ stream_begin(const struct log_stream *ls, int fd)
 	int		 error;
 
 	if ((src = source_find(ls->app, ls->kind)) != NULL)
-		stream_drain_source(src, UINT32_MAX);
+		stream_drain_older(src, UINT32_MAX);
 	if ((src = source_get(ls)) == NULL) {
 		error = errno;
 		if (fd != -1)

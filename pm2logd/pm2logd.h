@@ -204,6 +204,7 @@ struct source {
 	TAILQ_ENTRY(source)	 infile;
 	TAILQ_HEAD(, stream)	 streams;	/* oldest generation first */
 	LIST_HEAD(, sub)	 subs;		/* followers */
+	const struct stream	*last;		/* that wrote, while it is open */
 	struct logfile		*file;		/* NULL: throw away */
 	char			*name;
 	char			*datefmt;
@@ -233,8 +234,13 @@ int		 source_output(struct source *, const char *, size_t);
 void		 stream_init(struct event_base *);
 /* A pipe of the source; owns the descriptor. 0 or errno. */
 int		 stream_new(struct source *, uint32_t, int);
-/* Read what is in it now; afterwards the line is over. */
+/*
+ * Read what is in those up to this generation now; afterwards the line of
+ * this one (UINT32_MAX: of each) is over.
+ */
 void		 stream_drain_source(struct source *, uint32_t);
+/* Only read. */
+void		 stream_drain_older(struct source *, uint32_t);
 void		 stream_close_source(struct source *);
 void		 stream_drain_all(void);
 void		 stream_pause(struct source *);

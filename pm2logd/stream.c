@@ -39,6 +39,13 @@
 #define OUT_SIZE	(512 * 1024)
 
 /*
+ * A stream that begins while another one is in the middle of a line waits for
+ * the rest of it; until a while ago it was alone and wrote what it had.
+ */
+#define LINE_WAIT_US	250000
+#define LINE_LOOK_US	1000
+
+/*
  * A pipe that is written to all the time is read by a timer: a wake-up brings
  * more than a line then, and the writer is not slowed by our waiting at the
  * other end.  The pause is made to bring some 32 KiB; from a pipe that may
@@ -70,6 +77,7 @@ struct stream {
 	size_t			 bytes;
 	size_t			 reads;
 	uint64_t		 pause;		/* us, by timer */
+	uint64_t		 patience;	/* us: until then; 0: no more */
 	int			 fulls;
 	uint32_t		 generation;
 	int			 fd;		/* -1: at its end */
@@ -80,6 +88,7 @@ struct stream {
 /* Formatted lines on their way out. */
 struct sink {
 	struct source	*src;
+	struct stream	*stream;
 	size_t		 used;
 	struct format	 format;
 	int		 wait;
@@ -87,6 +96,8 @@ struct sink {
 
 static int	 stream_lines(const struct source *);
 static int	 stream_held(const struct source *);
+static int	 stream_intrudes(const struct stream *);
+static int	 stream_waits(const struct stream *);
 static void	 stream_poll(struct stream *);
 static void	 stream_stop(struct stream *);
 static void	 stream_measure(struct stream *, size_t);
@@ -102,7 +113,7 @@ static void	 stream_eof(struct stream *);
 static void	 stream_free(struct stream *);
 static void	 stream_finish_line(struct stream *);
 static void	 stream_continue(struct stream *);
-static void	 sink_begin(struct sink *, struct source *);
+static void	 sink_begin(struct sink *, struct stream *);
 static void	 sink_flush(struct sink *);
 static int	 sink_line(const char *, size_t, int, void *);
 static uint64_t	 now_us(void);
@@ -140,7 +151,34 @@ stream_lines(const struct source *src)
 {
 	if (src->flags & (LOGS_TIME | LOGS_JSON))
 		return (1);
-	return (!file_isnone(src->file) && src->file->nstreams > 1);
+	if (file_isnone(src->file))
+		return (!LIST_EMPTY(&src->subs) && stream_nopen(src) > 1);
+	return (src->file->nstreams > 1);
+}
+
+/* Would it go on in somebody else's unfinished line? */
+static int
+stream_intrudes(const struct stream *s)
+{
+	const struct source	*src = s->src;
+	const struct logfile	*f = src->file;
+
+	if (file_isnone(f) || !f->midline || f->state != FILE_OK)
+		return (0);
+	return (f->writer != src || (src->last != NULL && src->last != s));
+}
+
+/* ...whom it can wait for, and has not waited for too long. */
+static int
+stream_waits(const struct stream *s)
+{
+	const struct source	*writer;
+
+	if (s->patience == 0 || !stream_intrudes(s))
+		return (0);
+	writer = s->src->file->writer;
+	return (writer != NULL && writer->last != NULL &&
+	    now_us() < s->patience);
 }
 
 static int
@@ -242,6 +280,12 @@ stream_event(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	s = arg;
+	if (stream_waits(s)) {
+		s->pause = LINE_LOOK_US;
+		stream_wait(s);
+		return;
+	}
+	s->patience = 0;
 	first = total = 0;
 	for (reads = 0; reads < TURN_READS && total < TURN_BYTES; reads++) {
 		if ((n = stream_read(s)) <= 0)
@@ -300,9 +344,12 @@ stream_read(struct stream *s)
 }
 
 static void
-sink_begin(struct sink *k, struct source *src)
+sink_begin(struct sink *k, struct stream *s)
 {
+	struct source	*src = s->src;
+
 	k->src = src;
+	k->stream = s;
 	k->used = 0;
 	k->wait = 0;
 	stream_format(src, &k->format);
@@ -333,10 +380,12 @@ sink_flush(struct sink *k)
 	if (k->used == 0)
 		return;
 	f = k->src->file;
-	/* Somebody else's unfinished line: do not go on in it. */
-	if (!file_isnone(f) && f->midline && f->state == FILE_OK &&
-	    f->writer != k->src)
+	if (stream_intrudes(k->stream)) {
+		if (f->writer == k->src)
+			follow_endline(k->src);
 		(void)file_write(f, k->src, "\n", 1);
+	}
+	k->src->last = k->stream;
 	if (source_output(k->src, outbuf, k->used))
 		k->wait = 1;
 	k->used = 0;
@@ -362,9 +411,12 @@ stream_plain(struct stream *s, const char *buf, size_t len)
 		source_output(s->src, s->split.buf, s->split.len);
 		line_clear(&s->split);
 		s->split.cut = 0;
+		s->src->last = s;
 	}
-	if (len > 0)
-		source_output(s->src, buf, len);
+	if (len == 0)
+		return;
+	source_output(s->src, buf, len);
+	s->src->last = s;
 }
 
 static void
@@ -380,7 +432,7 @@ stream_take(struct stream *s, const char *buf, size_t len)
 	if (stream_held(s->src) && len > 0 &&
 	    line_stash(&s->split, buf, len) == 0)
 		return;
-	sink_begin(&k, s->src);
+	sink_begin(&k, s);
 	(void)line_feed(&s->split, buf, len, sink_line, &k);
 	sink_flush(&k);
 }
@@ -395,7 +447,7 @@ stream_finish_line(struct stream *s)
 	if (!stream_lines(s->src))
 		stream_plain(s, NULL, 0);
 	else if (s->split.len > 0) {
-		sink_begin(&k, s->src);
+		sink_begin(&k, s);
 		(void)line_finish(&s->split, sink_line, &k);
 		sink_flush(&k);
 	}
@@ -456,6 +508,8 @@ stream_free(struct stream *s)
 			s->src->file->nstreams--;
 	}
 	TAILQ_REMOVE(&s->src->streams, s, entry);
+	if (s->src->last == s)
+		s->src->last = NULL;
 	line_clear(&s->split);
 	free(s);
 }
@@ -497,13 +551,19 @@ stream_new(struct source *src, uint32_t generation, int fd)
 	nstreams++;
 	if (src->file != NULL)
 		src->file->nstreams++;
-	if (!stream_held(src))
+	s->patience = now_us() + LINE_WAIT_US;
+	s->pause = LINE_LOOK_US;
+	if (stream_held(src))
+		return (0);
+	if (stream_waits(s))
+		stream_wait(s);
+	else
 		stream_poll(s);
 	return (0);
 }
 
 void
-stream_drain_source(struct source *src, uint32_t generation)
+stream_drain_older(struct source *src, uint32_t generation)
 {
 	struct stream	*next, *s;
 
@@ -512,8 +572,18 @@ stream_drain_source(struct source *src, uint32_t generation)
 			continue;
 		stream_drain(s);
 	}
+}
+
+/* Older ones may be at work, and in the middle of a line. */
+void
+stream_drain_source(struct source *src, uint32_t generation)
+{
+	struct stream	*s;
+
+	stream_drain_older(src, generation);
 	TAILQ_FOREACH(s, &src->streams, entry)
-		if (s->generation <= generation && s->fd != -1)
+		if ((s->generation == generation ||
+		    generation == UINT32_MAX) && s->fd != -1)
 			stream_finish_line(s);
 }
 

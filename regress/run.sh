@@ -80,14 +80,14 @@ suite_path()
 # suite name base as home tree stage [test...]: run tests of a built tree
 suite()
 {
-	name=$1 base=$2 as=$3 home=$4 tree=$2/$5 stage=$2/$6
+	name=$1 base=$2 by=$3 home=$4 tree=$2/$5 stage=$2/$6
 	shift 6
 	printf '==> tests as %s\n' "$name"
 	db=$home/results.db
 	rm -f "$db"
 	start=$(date +%s)
 	# shellcheck disable=SC2086
-	(cd "$tree/regress" && $as env -i PATH="$(suite_path)" \
+	(cd "$tree/regress" && $by env -i PATH="$(suite_path)" \
 	    HOME="$home" LC_ALL=C TERM=dumb PM2D_STAGE="$stage" \
 	    PM2D_SHIP="$base/stage" PM2D_SOURCES="$tree" \
 	    PM2D_PEERS="${PM2D_PEERS:-/tmp/pm2d-peers}" \

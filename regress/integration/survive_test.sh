@@ -77,6 +77,53 @@ kill9__list_and_ids_survive()
 		grep -c '^sleep 1000')"
 }
 
+# sleepers: how many processes of the app there are
+sleepers()
+{
+	of_home "$PM2_HOME" | while read -r p; do
+		tr '\0' ' ' < "/proc/$p/cmdline"
+		echo
+	done | grep -c '^sleep 100000'
+}
+
+# reload_and_kill9 option...: pm2d is killed while a reload is under way
+reload_and_kill9()
+{
+	PORT=$(free_port)
+	pm2ctl start app.sh --listen "tcp:127.0.0.1:$PORT" "$@" >/dev/null ||
+	    exit 1
+	old=$(app_pid app.sh)
+	pm2ctl reload app.sh >/dev/null 2>&1 &
+	client=$!
+	wait_for '[ "$(sleepers)" -eq 2 ]' 10
+	wait_for "$ready" 10
+	kill -KILL "$(pm2d_pid)"
+	wait_for "gone $(pm2d_pid)" 5
+	wait $client
+	pm2ctl ping >/dev/null || exit 1
+	wait_for "is app.sh online" 10
+	atf_check_equal 1 "$(sleepers)"
+	gone "$old" || atf_fail "the old one is left"
+}
+
+# The successor is not ready yet.
+kill9__successor_is_not_left()
+{
+	pm2_begin
+	script app.sh 'exec sleep 100000'
+	ready=true
+	reload_and_kill9 --listen-timeout 60s
+}
+
+# It has taken over, and the old one does not go.
+kill9__predecessor_is_not_left()
+{
+	pm2_begin
+	script app.sh 'trap "" INT; exec sleep 100000'
+	ready='[ "$(app_pid app.sh)" != "$old" ]'
+	reload_and_kill9 --listen-timeout 300ms --kill-timeout 4s
+}
+
 term__keeps_what_ran_as_wanted()
 {
 	pm2_begin
@@ -193,6 +240,8 @@ atf_init_test_cases()
 	pm2_case second__daemon_of_a_home_refuses
 	pm2_case foreground__pm2d_d_logs_to_stderr
 	pm2_case kill9__list_and_ids_survive
+	pm2_case kill9__successor_is_not_left
+	pm2_case kill9__predecessor_is_not_left
 	pm2_case term__keeps_what_ran_as_wanted
 	pm2_case hup__ends_nothing
 	pm2_case usr1__opens_the_log_anew

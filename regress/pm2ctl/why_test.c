@@ -105,7 +105,7 @@ ATF_TC_BODY(why__each_kind_of_exit, tc)
 	CHECK_EXIT("ended by SIGKILL, did not stop in time when asked");
 	ex = exit_make(1, EXIT_DAEMON, 0, 0, VERDICT_STOPPED);
 	CHECK_EXIT("exit code 0, with pm2d");
-	ex = exit_make(1, EXIT_REPLACED, 0, 2, VERDICT_STOPPED);
+	ex = exit_make(1, EXIT_REPLACED, 0, 2, VERDICT_REPLACED);
 	CHECK_EXIT("ended by SIGINT, replaced by a reload");
 	ex = exit_make(1, EXIT_NOT_READY, 0, 9, VERDICT_RESTART);
 	CHECK_EXIT("ended by SIGKILL, was not ready in time");
@@ -192,6 +192,29 @@ ATF_TC_BODY(why__stopped_by_a_rule, tc)
 	spec_buf_free(&app.buf);
 }
 
+/* A successor that failed is not why the app stopped later. */
+ATF_TC_WITHOUT_HEAD(why__beside);
+ATF_TC_BODY(why__beside, tc)
+{
+	struct ctl_exit	 exits[2];
+	struct outbuf	 ob = { 0 };
+	struct app	 app;
+
+	spec_make(&app);
+	exits[0] = exit_make(2, EXIT_BY_ITSELF, 1, 0, VERDICT_REFUSED);
+	exits[1] = exit_make(1, EXIT_STOPPED, 0, 0, VERDICT_STOPPED);
+	app.view.exits = exits;
+	app.view.nexits = 2;
+	app.view.info.fix.state = APP_STOPPED;
+	ATF_CHECK_EQ(&exits[1], why_lastexit(&app.view));
+	app.view.info.fix.state = APP_ONLINE;
+	ATF_CHECK_EQ(&exits[0], why_lastexit(&app.view));
+	why_verdict(&ob, &exits[0]);
+	ATF_CHECK_STREQ("not let in by the reload", ob_text(&ob));
+	ob_free(&ob);
+	spec_buf_free(&app.buf);
+}
+
 ATF_TC_WITHOUT_HEAD(why__exits_latest_first);
 ATF_TC_BODY(why__exits_latest_first, tc)
 {
@@ -255,6 +278,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, why__each_kind_of_exit);
 	ATF_TP_ADD_TC(tp, why__each_state);
 	ATF_TP_ADD_TC(tp, why__stopped_by_a_rule);
+	ATF_TP_ADD_TC(tp, why__beside);
 	ATF_TP_ADD_TC(tp, why__exits_latest_first);
 	ATF_TP_ADD_TC(tp, why__numbers_of_the_future);
 	return (atf_no_error());

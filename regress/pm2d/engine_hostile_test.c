@@ -722,6 +722,85 @@ mute(const atf_tc_t *tc)
 }
 CASE(conn__worker_that_does_not_read, mute)
 
+/* A listening socket for this worker, on its way. */
+static void
+send_bound(uint32_t app, uint32_t key)
+{
+	static struct engine_bound	 eb;
+	int				 fd;
+
+	memset(&eb, 0, sizeof(eb));
+	eb.ref.app = app;
+	eb.ref.generation = 1;
+	eb.key = key;
+	eb.seq = 1;
+	eb.type = LISTEN_TCP4;
+	eb.flags = BOUND_FD;
+	strlcpy(eb.address, "127.0.0.1", sizeof(eb.address));
+	strlcpy(eb.data, "null", sizeof(eb.data));
+	eb.datalen = 4;
+	ATF_REQUIRE((fd = socket(AF_INET, SOCK_STREAM, 0)) != -1);
+	ATF_REQUIRE_EQ(0, listen(fd, 1));
+	eng_bound(&eb, fd);
+}
+
+/*
+ * Says that it has got what it was not sent yet.  The number of that
+ * descriptor must not lead to somebody else's.
+ */
+static void
+hasty(const char *said)
+{
+	socklen_t	 len = sizeof(int);
+	const char	*line;
+	char		 text[4096];
+	int		 c, fd, i, listens;
+
+	two(0);
+	memset(text, 'x', sizeof(text));
+	text[0] = text[4000] = '"';
+	text[4001] = '\0';
+	for (i = 0; i < 120; i++)
+		eng_say(1, text);
+	send_bound(1, 9);
+	eng_run(50);
+	for (i = 0; i < 4; i++) {
+		wk_say(w1, said);
+		eng_run(150);	/* what is refused is sent again */
+	}
+	c = cl_connect(port);
+	ATF_CHECK(given(w2, ENG_WAIT) != 0);
+	for (i = 0; i < 124; i++) {
+		if ((line = wk_line(w1, ENG_QUIET, &fd)) == NULL)
+			break;
+		if (fd == -1)
+			continue;
+		ATF_CHECK_EQ(0, getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN,
+		    &listens, &len));
+		ATF_CHECK_MSG(listens, "the other's connection: %s", line);
+		close(fd);
+	}
+	ATF_CHECK(i >= 120);
+	lives(w1, 1);
+	close(c);
+}
+
+static void
+hasty_ack(const atf_tc_t *tc)
+{
+	(void)tc;
+	hasty(ACK);
+}
+CASE(bound__acknowledged_before_it_is_sent, hasty_ack)
+
+static void
+hasty_nack(const atf_tc_t *tc)
+{
+	(void)tc;
+	hasty(NACK);
+}
+CASE(bound__refused_before_it_is_sent, hasty_nack)
+
 static void
 retire(const atf_tc_t *tc)
 {
@@ -1082,6 +1161,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, conn__one_unanswered_each);
 	ATF_TP_ADD_TC(tp, conn__nobody_wants_it);
 	ATF_TP_ADD_TC(tp, conn__worker_that_does_not_read);
+	ATF_TP_ADD_TC(tp, bound__acknowledged_before_it_is_sent);
+	ATF_TP_ADD_TC(tp, bound__refused_before_it_is_sent);
 	ATF_TP_ADD_TC(tp, conn__retired);
 	ATF_TP_ADD_TC(tp, conn__of_a_bad_worker);
 	ATF_TP_ADD_TC(tp, conn__answered_and_gone);

@@ -342,10 +342,13 @@ int
 eng_hear(uint32_t app)
 {
 	struct engine_ref	 ref = { app, 1 };
+	const int		 on = 1;
 	int			 sv[2];
 
 	ATF_REQUIRE_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK |
 	    SOCK_CLOEXEC, 0, sv));
+	ATF_REQUIRE_EQ(0, setsockopt(sv[0], SOL_SOCKET, SO_PASSCRED, &on,
+	    sizeof(on)));
 	eng_send(IMSG_ENGINE_HEAR, sv[0], &ref, sizeof(ref));
 	return (sv[1]);
 }

@@ -31,7 +31,7 @@ ids_test_OBJS = pm2d/ids.o pm2d/ids-linux.o
 REGRESS_TESTS += regress/pm2d/sample_test
 sample_test_OBJS = pm2d/sample.o pm2d/sample-linux.o
 REGRESS_TESTS += regress/pm2d/store_test
-store_test_OBJS = pm2d/store.o pm2d/app.o pm2d/team.o pm2d/run.o \
+store_test_OBJS = pm2d/store.o pm2d/store_read.o pm2d/app.o pm2d/team.o pm2d/run.o \
 		pm2d/statefile.o pm2d/machine.o pm2d/restart.o \
 		pm2d/helper-jobs.o pm2d/ids.o \
 		pm2d/ids-linux.o regress/common/sys_fault.o

@@ -156,6 +156,23 @@ supervise_forget_app(struct app *app)
 	(void)app;
 }
 
+/* Processes beside the main one, as they were read. */
+static struct {
+	uint32_t	 id;
+	pid_t		 pid;
+	uint64_t	 start;
+} left[16];
+static unsigned int	 nleft;
+
+void
+leftover_add(struct app *app, pid_t pid, uint64_t start)
+{
+	ATF_REQUIRE(nleft < 16);
+	left[nleft].id = app->id;
+	left[nleft].pid = pid;
+	left[nleft++].start = start;
+}
+
 void
 listen_describe(const struct app *app, char *buf, size_t len)
 {
@@ -637,6 +654,42 @@ ATF_TC_BODY(start__scattered_instances, tc)
 	end(&env);
 }
 
+/* A reload is under way: both processes are known, however they were told. */
+ATF_TC_WITHOUT_HEAD(beside__is_kept);
+ATF_TC_BODY(beside__is_kept, tc)
+{
+	struct pm2d	 env;
+	struct app	*app;
+	struct run	*run;
+	int		 i;
+
+	begin(&env);
+	ATF_REQUIRE_EQ(0, store_load(env.store));
+	add(&env, "a");
+	app = add(&env, "b");
+	ATF_REQUIRE_EQ(0, store_app(env.store, app));
+	ATF_REQUIRE((run = run_new(app, RUN_SUCCESSOR)) != NULL);
+	run->pid = 4711;
+	run->pidstart = 815;
+	store_status(env.store, app);
+	run->pid = 0;
+	end(&env);
+
+	/* What ended meanwhile is not in the next snapshot. */
+	for (i = 0; i < 2; i++) {
+		begin(&env);
+		nleft = 0;
+		ATF_REQUIRE_EQ(0, store_load(env.store));
+		ATF_REQUIRE_EQ(i == 0, nleft);
+		if (i == 0) {
+			ATF_CHECK_EQ(1, left[0].id);
+			ATF_CHECK_EQ(4711, left[0].pid);
+			ATF_CHECK_EQ(815, left[0].start);
+		}
+		end(&env);
+	}
+}
+
 static void
 note(struct app *app, enum app_state state)
 {
@@ -684,6 +737,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, start__scattered_instances);
 	ATF_TP_ADD_TC(tp, team__others);
+	ATF_TP_ADD_TC(tp, beside__is_kept);
 	ATF_TP_ADD_TC(tp, disk__full_then_not);
 	ATF_TP_ADD_TC(tp, disk__half_a_record_that_stays);
 	ATF_TP_ADD_TC(tp, snapshot__killed_behind_the_rename);

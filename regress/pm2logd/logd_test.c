@@ -671,6 +671,81 @@ ATF_TC_BODY(drain__before_the_answer, tc)
 	logd_stop(&d, 0);
 }
 
+/* Two runs of one app, as in a reload: the line of the old one stays whole. */
+ATF_TC_WITHOUT_HEAD(runs__lines_stay_whole);
+ATF_TC_BODY(runs__lines_stay_whole, tc)
+{
+	int	 a, b;
+
+	INIT();
+	logd_start(&d, NULL, NULL);
+	logd_file(&d, 1, "a.log", 0, 0, 0);
+	a = logd_stream(&d, 0, LOG_OUT, 1, 1, 0);
+	put(a, "ha");
+	wait_text(&d, "logs/a.log", "ha");
+	b = logd_stream(&d, 0, LOG_OUT, 2, 1, 0);
+	put(b, "new\n");
+	put(a, "lf\n");
+	wait_text(&d, "logs/a.log", "new\n");
+	put(a, "old");
+	put(b, "er\n");
+	wait_text(&d, "logs/a.log", "er\n");
+	put(a, "est\n");
+	wait_text(&d, "logs/a.log", "oldest\n");
+	ATF_CHECK_STREQ(slurp(&d, "logs/a.log", NULL),
+	    "half\nnew\ner\noldest\n");
+	close(a);
+	logd_wait(&d, IMSG_LOG_EOF, NULL, 0);
+	put(b, "alone");
+	wait_text(&d, "logs/a.log", "alone");
+	logd_stop(&d, 0);
+}
+
+/* Not for ever: it may be a prompt. */
+ATF_TC_WITHOUT_HEAD(runs__line_without_end);
+ATF_TC_BODY(runs__line_without_end, tc)
+{
+	int	 a, b;
+
+	INIT();
+	logd_start(&d, NULL, NULL);
+	logd_file(&d, 1, "a.log", 0, 0, 0);
+	a = logd_stream(&d, 0, LOG_OUT, 1, 1, 0);
+	put(a, "? ");
+	wait_text(&d, "logs/a.log", "? ");
+	b = logd_stream(&d, 0, LOG_OUT, 2, 1, 0);
+	put(b, "new\n");
+	wait_text(&d, "logs/a.log", "new\n");
+	put(a, "yes\n");
+	wait_text(&d, "logs/a.log", "yes\n");
+	ATF_CHECK_STREQ(slurp(&d, "logs/a.log", NULL), "? \nnew\nyes\n");
+	logd_stop(&d, 0);
+}
+
+/* Neither the begin of a successor ends a line, nor that it failed. */
+ATF_TC_WITHOUT_HEAD(runs__successor_fails);
+ATF_TC_BODY(runs__successor_fails, tc)
+{
+	char	*text;
+	int	 a, b;
+
+	INIT();
+	logd_start(&d, NULL, NULL);
+	logd_file(&d, 1, "a.log", 0, 0, 0);
+	a = logd_stream(&d, 0, LOG_OUT, 1, 1, LOGS_JSON);
+	put(a, "ha");
+	b = logd_stream(&d, 0, LOG_OUT, 2, 1, LOGS_JSON);
+	put(b, "new");
+	close(b);
+	logd_drain(&d, 0, 2);
+	wait_text(&d, "logs/a.log", "new");
+	put(a, "lf\n");
+	wait_text(&d, "logs/a.log", "lf");
+	text = slurp(&d, "logs/a.log", NULL);
+	ATF_CHECK_MSG(strstr(text, "\"half") != NULL, "%s", text);
+	logd_stop(&d, 0);
+}
+
 /* A new pipe while the old one is full: the order is kept. */
 ATF_TC_WITHOUT_HEAD(drain__old_before_new);
 ATF_TC_BODY(drain__old_before_new, tc)
@@ -1052,6 +1127,9 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, merge__lines_stay_whole);
 	ATF_TP_ADD_TC(tp, merge__half_a_line_before);
 	ATF_TP_ADD_TC(tp, drain__before_the_answer);
+	ATF_TP_ADD_TC(tp, runs__lines_stay_whole);
+	ATF_TP_ADD_TC(tp, runs__line_without_end);
+	ATF_TP_ADD_TC(tp, runs__successor_fails);
 	ATF_TP_ADD_TC(tp, drain__old_before_new);
 	ATF_TP_ADD_TC(tp, stop__drains_all);
 	ATF_TP_ADD_TC(tp, forget__drains_and_closes);
