@@ -33,6 +33,7 @@
 
 #include "engine-estate.h"
 #include "log.h"
+#include "monotime.h"
 #include "sys.h"
 
 /*
@@ -87,9 +88,12 @@ union control {
 
 #define HOLES_MAX	64	/* closed numbers in a row: nothing behind */
 #define RETRY_MS	10	/* until others took their descriptors */
+#define PATIENCE_MS	200	/* with a twin that does not come to its end */
 
 static struct table	*table;
 static int		 pidfd = -1;	/* of the engine, for the twin */
+static int		 twinfd = -1;	/* of the twin, for the engine */
+static struct event	 ev_twin;
 
 /* ---- the engine's side ---- */
 
@@ -145,6 +149,8 @@ estate_start(void)
 	if (pid == -1)
 		goto fail;
 	table = t;
+	if ((twinfd = sys_pidfd_open(pid, 0)) == -1)
+		log_warn("process %d cannot be watched", (int)pid);
 	log_debug("process %d sees to the estate", (int)pid);
 	return (0);
  fail:
@@ -155,6 +161,15 @@ estate_start(void)
 	free_table(t);
 	errno = error;
 	return (-1);
+}
+
+void
+estate_watch(struct event_base *base, event_callback_fn gone)
+{
+	if (twinfd == -1)
+		return;
+	event_assign(&ev_twin, base, twinfd, EV_READ, gone, NULL);
+	event_add(&ev_twin, NULL);
 }
 
 void
@@ -265,7 +280,6 @@ estate_settled(int fd)
 /* ---- what an earlier engine has left ---- */
 
 struct legacy {
-	struct event_base *base;
 	struct event	 ev;
 	struct event	 again;
 	int		 fd;
@@ -352,33 +366,36 @@ take_over(const struct record *r, int fd)
 	    r->seq);
 }
 
+/* 1 there may be more now, 0 not now, -1 that was all. */
+static int
+legacy_one(int from)
+{
+	struct record	 r;
+	int		 fd, n;
+
+	memset(&r, 0, sizeof(r));
+	if ((n = receive(from, &r, &fd)) != 1)
+		return (n);
+	if (fd != -1)
+		take_over(&r, fd);
+	else
+		log_warnx("estate: a message without descriptor");
+	return (1);
+}
+
 /* One at a time: there is other work. */
 static void
 legacy_read(int from, short event, void *arg)
 {
 	static const struct timeval	 later = { 0, RETRY_MS * 1000 };
 	struct legacy			*l = arg;
-	struct record			 r;
-	int				 fd;
 
 	(void)event;
 	if (!have_room(from)) {
 		event_del(&l->ev);
 		evtimer_add(&l->again, &later);
-		return;
-	}
-	memset(&r, 0, sizeof(r));
-	switch (receive(from, &r, &fd)) {
-	case 1:
-		if (fd != -1)
-			take_over(&r, fd);
-		else
-			log_warnx("estate: a message without descriptor");
-		break;
-	case -1:
+	} else if (legacy_one(from) == -1)
 		legacy_free(l);
-		break;
-	}
 }
 
 static void
@@ -391,8 +408,8 @@ legacy_again(int fd, short event, void *arg)
 	event_add(&l->ev, NULL);
 }
 
-void
-estate_inherit(struct event_base *base, int fd)
+static void
+legacy_later(struct event_base *base, int fd)
 {
 	struct legacy	*l;
 
@@ -401,11 +418,36 @@ estate_inherit(struct event_base *base, int fd)
 		close(fd);
 		return;
 	}
-	l->base = base;
 	l->fd = fd;
 	event_assign(&l->ev, base, fd, EV_READ | EV_PERSIST, legacy_read, l);
 	evtimer_assign(&l->again, base, legacy_again, l);
 	event_add(&l->ev, NULL);
+}
+
+/*
+ * At once, up to the end, which comes when the twin has ended: it is writing
+ * and waits for nobody but us.  Who has which connection must be known before
+ * workers are heard, or an answer is taken for one that nobody waits for.
+ */
+void
+estate_inherit(struct event_base *base, int fd)
+{
+	struct pollfd	 pfd = { .fd = fd, .events = POLLIN };
+	monotime_t	 begin = monotime_now();
+	uint64_t	 gone;
+	int		 n = 0;
+
+	while ((gone = monotime_since(monotime_now(), begin)) < PATIENCE_MS &&
+	    have_room(fd)) {
+		if ((n = legacy_one(fd)) == -1)
+			break;
+		if (n == 0)
+			(void)poll(&pfd, 1, (int)(PATIENCE_MS - gone));
+	}
+	if (n == -1)
+		close(fd);
+	else
+		legacy_later(base, fd);
 }
 
 /* ---- the twin ---- */

@@ -42,11 +42,15 @@
 int	 estate_start(void);
 void	 estate_twin_main(void) __attribute__((noreturn));
 
+/* Calls that once, when the twin is gone and the engine is not. */
+void	 estate_watch(struct event_base *, event_callback_fn);
+
 /* The socket to leave it on (CONF); takes the descriptor. */
 void	 estate_socket(int);
 /*
- * What an earlier engine has left (ESTATE, perhaps several); takes the
- * descriptor.  Calls conn_inherit() for each connection, from the event loop.
+ * What an earlier engine has left (ESTATE, perhaps several, and before any
+ * WORKER); takes the descriptor.  Calls conn_inherit() for each connection
+ * before it returns; only if its twin hangs, from the event loop.
  */
 void	 estate_inherit(struct event_base *, int);
 
