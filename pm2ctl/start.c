@@ -71,6 +71,7 @@ struct start {
 	int		 all_over;
 	int		 failures;
 	int		 nomem;
+	int		 nth;		/* argument */
 };
 
 /* ---- the apps of this command ---- */
@@ -424,8 +425,11 @@ start_word(struct start *s, const char *word, const char *path)
 		say_error("%s", strerror(errno));
 		return (-1);
 	}
+	/* "npm start", in whichever way */
 	if (how == SELECT_NONE)
-		say_error("script not found : %s", path);
+		say_error("script not found : %s%s", path,
+		    s->nth > 0 || strchr(word, ' ') != NULL ?
+		    " (arguments of an app go behind --)" : "");
 	for (n = 0, i = 0; i < sel.n; i++) {
 		v = app_list_find(&s->list, sel.ids[i]);
 		if (v == NULL || v->info.fix.state != APP_STOPPED)
@@ -611,8 +615,10 @@ start_all(struct start *s, int argc, char **argv)
 		return (-1);
 	s->ctl->client.ops = &ops;
 	s->ctl->client.arg = s;
-	for (error = 0, i = 0; error == 0 && i < argc; i++)
+	for (error = 0, i = 0; error == 0 && i < argc; i++) {
+		s->nth = i;
 		error = start_one(s, argv[i]);
+	}
 	if (error == 0)
 		error = client_wait(&s->ctl->client);
 	if (error == 0)

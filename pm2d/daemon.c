@@ -31,6 +31,7 @@
 
 #define RESTART_MIN_MS	100
 #define RESTART_MAX_MS	10000	/* backoff between starts that fail */
+#define QUICK_MAX	5	/* in a row that end at once: then wait */
 #define STEADY_MS	1000	/* lived this long: start at once next time */
 
 static void	 daemon_again(int, short, void *);
@@ -121,18 +122,24 @@ daemon_again(int fd, short event, void *arg)
 	daemon_start(arg);
 }
 
+/*
+ * A few that end soon after one another may have been killed, and apps wait
+ * for the next one; many in a row have something wrong with them.
+ */
 static void
 daemon_later(struct daemon *d)
 {
 	struct timeval	 tv;
 
 	if (monotime_since(monotime_now(), d->since) >= STEADY_MS)
-		d->backoff = 0;
-	tv.tv_sec = d->backoff / 1000;
-	tv.tv_usec = d->backoff % 1000 * 1000;
-	d->backoff = d->backoff == 0 ? RESTART_MIN_MS : d->backoff * 2;
+		d->quick = d->backoff = 0;
+	else if (++d->quick > QUICK_MAX)
+		d->backoff = d->backoff == 0 ? RESTART_MIN_MS :
+		    d->backoff * 2;
 	if (d->backoff > RESTART_MAX_MS)
 		d->backoff = RESTART_MAX_MS;
+	tv.tv_sec = d->backoff / 1000;
+	tv.tv_usec = d->backoff % 1000 * 1000;
 	evtimer_add(&d->again, &tv);
 }
 

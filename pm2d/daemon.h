@@ -47,6 +47,7 @@ struct daemon {
 	struct event	 pidev;
 	struct event	 again;
 	monotime_t	 since;
+	uint32_t	 quick;		/* ended soon, in a row */
 	uint64_t	 backoff;	/* ms, before the next start */
 	uint32_t	 crashes;
 	int		 going;		/* the last one: none comes after it */

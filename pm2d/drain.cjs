@@ -97,6 +97,29 @@ function sayClose(proto) {
 	};
 }
 
+/*
+ * Told to disconnect, servers close what is idle; to some versions of Node a
+ * connection that has just come, and whose request is on its way, is idle.
+ */
+function spareNew(proto) {
+	const original = proto.closeIdleConnections;
+
+	if (typeof original !== 'function')
+		return;
+	proto.closeIdleConnections = function closeIdleConnections() {
+		const close = () => original.apply(this, arguments);
+		let fresh = false;
+
+		attempt(() => {
+			fresh = connections().some((s) => s.bytesRead === 0);
+		});
+		if (fresh)
+			once(close, QUIET * LOOK_MS).unref();
+		else
+			close();
+	};
+}
+
 /* Connections of HTTP/1 servers: those have a parser. */
 function connections() {
 	const all = [], tls = new Set();
@@ -121,6 +144,9 @@ function drain() {
 
 	timer.unref();
 	sayClose(require('http').ServerResponse.prototype);
+	spareNew(require('http').Server.prototype);
+	if (process.versions.openssl)
+		spareNew(require('https').Server.prototype);
 	sessions.forEach(goaway);
 	look();
 

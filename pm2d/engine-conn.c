@@ -53,6 +53,9 @@ static TAILQ_HEAD(, orphan)	 orphans = TAILQ_HEAD_INITIALIZER(orphans);
 static const struct timeval	 look = { 0, 250000 };
 static struct event		*ev_patience;
 static int			 waiting;	/* somebody still does */
+static uint32_t			 total;		/* that are here */
+static struct event		*ev_none;
+static void			(*when_none)(void);
 
 static struct conn *make(struct service *, int, uint64_t);
 static void	 dispatch(struct conn *);
@@ -63,6 +66,8 @@ static void	 not_sticky(struct service *);
 static void	 take_back(struct conn *);
 static void	 pass_on(struct conn *);
 static void	 done(struct conn *);
+static void	 conn_free(struct conn *);
+static void	 none_left(int, short, void *);
 static struct conn *unanswered(struct worker *, uint64_t);
 static void	 not_acked(struct worker *);
 static void	 rest(struct worker *);
@@ -87,7 +92,20 @@ make(struct service *s, int fd, uint64_t hash)
 	c->fd = fd;
 	c->hash = hash;
 	s->nconns++;
+	total++;
 	return (c);
+}
+
+static void
+conn_free(struct conn *c)
+{
+	static const struct timeval	 now = { 0, 0 };
+
+	estate_settled(c->fd);
+	close(c->fd);
+	free(c);
+	if (--total == 0 && ev_none != NULL)
+		evtimer_add(ev_none, &now);
 }
 
 void
@@ -208,9 +226,7 @@ conn_drop_held(struct service *s)
 		TAILQ_REMOVE(&s->held, c, entry);
 		s->nheld--;
 		s->nconns--;
-		estate_settled(c->fd);
-		close(c->fd);
-		free(c);
+		conn_free(c);
 	}
 }
 
@@ -257,9 +273,7 @@ done(struct conn *c)
 	else
 		TAILQ_REMOVE(&w->inherited, c, entry);
 	w->rr.unanswered--;
-	estate_settled(c->fd);
-	close(c->fd);
-	free(c);
+	conn_free(c);
 	listener_reserve();
 	if (--s->nconns == 0)
 		service_unuse(s);
@@ -390,6 +404,27 @@ conn_rescue(struct worker *w)
 	while ((c = w->conn) != NULL ||
 	    (c = TAILQ_FIRST(&w->inherited)) != NULL)
 		pass_on(c);
+}
+
+/* Not at once: whoever gave the last one away may accept the next one. */
+static void
+none_left(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (total == 0)
+		when_none();
+}
+
+void
+conn_when_none(void (*fn)(void))
+{
+	when_none = fn;
+	if (ev_none == NULL && (ev_none = evtimer_new(engine_base(),
+	    none_left, NULL)) == NULL)
+		fatal("event");
+	none_left(-1, 0, NULL);
 }
 
 /* ---- what the last engine left ---- */

@@ -77,6 +77,8 @@ union control {
 
 static struct table	*table;
 static int		 pidfd = -1;	/* of the engine, for the twin */
+static int		 twinfd = -1;	/* of the twin, for the engine */
+static struct event	 ev_twin;
 
 /* ---- the engine's side ---- */
 
@@ -132,6 +134,8 @@ estate_start(void)
 	if (pid == -1)
 		goto fail;
 	table = t;
+	if ((twinfd = sys_pidfd_open(pid, 0)) == -1)
+		log_warn("process %d cannot be watched", (int)pid);
 	log_debug("process %d sees to the estate", (int)pid);
 	return (0);
  fail:
@@ -142,6 +146,15 @@ estate_start(void)
 	free_table(t);
 	errno = error;
 	return (-1);
+}
+
+void
+estate_watch(struct event_base *base, event_callback_fn gone)
+{
+	if (twinfd == -1)
+		return;
+	event_assign(&ev_twin, base, twinfd, EV_READ, gone, NULL);
+	event_add(&ev_twin, NULL);
 }
 
 void

@@ -56,6 +56,9 @@ struct estate_record {
 int	 estate_start(void);
 void	 estate_twin_main(void) __attribute__((noreturn));
 
+/* Calls that once, when the twin is gone and the engine is not. */
+void	 estate_watch(struct event_base *, event_callback_fn);
+
 /* The socket to leave it on (CONF); takes the descriptor. */
 void	 estate_socket(int);
 /*

@@ -281,6 +281,8 @@ void		 conn_resume(int, short, void *);	/* its ev_rest */
 /* Give away what nobody could take before. */
 void		 conn_held(struct service *);
 void		 conn_drop_held(struct service *);
+/* Calls that when there is no connection here. */
+void		 conn_when_none(void (*)(void));
 
 /* engine-notify.c */
 void		 hear_new(struct worker *, int);

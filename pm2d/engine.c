@@ -46,7 +46,7 @@
 #define RETRY_S		1	/* for what could not be told */
 #define HOPELESS_MS	1600	/* it ended so often: none comes soon */
 #define LOWEST_FD	10
-#define LAST_READS	1024	/* more than the socket holds */
+#define LAST_READS	128	/* more than the socket holds */
 
 static void	 engine_begun(void *, int);
 static void	 engine_ended(void *);

@@ -48,6 +48,8 @@ static void	 parent_imsg(struct imsgev *, struct imsg *, void *);
 static void	 parent_error(struct imsgev *, int, void *);
 static void	 parent_drain(struct imsgev *, void *);
 static void	 parent_lost(const char *);
+static void	 twin_gone(int, short, void *);
+static void	 leave(void);
 static void	 become_harmless(const char *, const char *);
 static void	 usage(void) __attribute__((noreturn));
 
@@ -162,6 +164,29 @@ parent_backlog(void)
 	return (imsgbuf_queuebytes(imsgev_buf(parent)));
 }
 
+/* ---- the twin ---- */
+
+/*
+ * In the sandbox another one cannot be made.  As soon as there is nothing to
+ * leave to anybody the next engine may come, with its own.
+ */
+static void
+twin_gone(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	log_warnx("the process that sees to the estate is gone: another "
+	    "engine is to take over");
+	conn_when_none(leave);
+}
+
+static void
+leave(void)
+{
+	event_base_loopbreak(base);
+}
+
 /* ---- the start ---- */
 
 static void
@@ -200,6 +225,7 @@ main(int argc, char *argv[])
 
 	proc_child_init("engine");
 	signal(SIGTERM, SIG_IGN);	/* the parent closes the channel */
+	signal(SIGCHLD, SIG_IGN);	/* the twin is watched otherwise */
 	root = user = NULL;
 	while ((ch = getopt(argc, argv, "r:u:")) != -1) {
 		switch (ch) {
@@ -229,6 +255,7 @@ main(int argc, char *argv[])
 	json_object_seed(0);
 	if ((base = event_base_new()) == NULL)
 		fatalx("event_base_new");
+	estate_watch(base, twin_gone);
 	become_harmless(user, root);
 
 	parent = imsgev_new(base, PROC_PARENT_FD, IMSGEV_FDPASS, parent_imsg,

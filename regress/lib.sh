@@ -83,11 +83,17 @@ now_ms()
 	date +%s%3N
 }
 
-# A TCP port of 127.0.0.1 that nobody listens at.
+# A TCP port that nobody uses, and that the kernel gives to no client: those
+# of other tests are many, and one of them is enough to be in the way.
 free_port()
 {
-	perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1,
-	    LocalAddr => "127.0.0.1")->sockport, "\n"'
+	perl -MIO::Socket::INET -e 'my $s;
+	    open(my $f, "<", "/proc/sys/net/ipv4/ip_local_port_range");
+	    my $low = $f ? (split(" ", <$f>))[0] : 32768;
+	    $low = 32768 if $low < 12000;
+	    $s = IO::Socket::INET->new(Listen => 1, LocalAddr => "0.0.0.0",
+	        LocalPort => 10000 + int(rand($low - 10000))) until $s;
+	    print $s->sockport, "\n"'
 }
 
 # run_as user command...: with that user's ids and groups.

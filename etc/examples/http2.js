@@ -19,6 +19,8 @@ server.on('stream', (stream) => {
 server.listen(process.env.PORT || 8000);
 
 process.on('message', (message) => {
-	if (message === 'shutdown')
+	if (message === 'shutdown') {
 		sessions.forEach((session) => session.close());
+		server.close(() => process.exit(0));
+	}
 });

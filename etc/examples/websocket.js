@@ -58,6 +58,8 @@ server.on('upgrade', (req, socket) => {
 server.listen(process.env.PORT || 8000);
 
 process.on('message', (message) => {
-	if (message === 'shutdown')
+	if (message === 'shutdown') {
 		clients.forEach((s) => s.end(frame(8, Buffer.from([3, 233]))));
+		server.close(() => process.exit(0));
+	}
 });

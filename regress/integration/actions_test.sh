@@ -160,6 +160,10 @@ start__what_fails_is_told()
 	pm2_begin
 	atf_check -s exit:1 -o ignore -e match:'script not found.*/nothing.js' \
 	    pm2ctl start nothing.js
+	atf_check -s exit:1 -o ignore -e match:'go behind --' \
+	    pm2ctl start 'sleep 1000'
+	atf_check -s exit:1 -o ignore -e match:'go behind --' \
+	    pm2ctl start nothing.js sleep.js
 	script dies.sh 'echo "no database here" >&2; exit 3'
 	atf_check -s exit:1 -o ignore -e match:'no database here' \
 	    pm2ctl start dies.sh

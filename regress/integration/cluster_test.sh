@@ -121,7 +121,13 @@ cluster__two_scripts_share_a_port()
 	load both -c 4 -g 5 "$PORT"
 	sleep 0.3
 	atf_check -o ignore -e ignore pm2ctl stop other
-	load_end both
+	sleep 0.2
+	# what the stopped one was answering is lost, nothing else
+	load_stop both
+	for kind in refused cut bad timeout; do
+		atf_check_equal "$kind 0" "$kind $(figure both $kind)"
+	done
+	[ "$(figure both reset)" -le 4 ] || atf_fail "too many were lost"
 	atf_check_equal "$(answering)" "$(app_pid http)"
 }
 

@@ -77,6 +77,23 @@ reload__shared()
 	reloads reload -i 2 --balance shared
 }
 
+# To Node 26 a connection is idle whose first request is on its way.
+reload__shared_and_new_connections()
+{
+	pm2_begin
+	use_node 26
+	version one
+	serve app.js -i 2 --balance shared
+	wait_for "[ \"\$(says)\" = one ]" 15
+	js app.js "require('http').createServer(ok).listen(process.env.PORT);"
+	atf_check -o ignore -e ignore pm2ctl reload app
+	load close -c 50 "$PORT"
+	for round in 1 2 3 4; do
+		atf_check -o ignore -e ignore pm2ctl reload app
+	done
+	load_end close
+}
+
 reload__sticky()
 {
 	reloads reload -i 2 --balance sticky
@@ -691,6 +708,7 @@ atf_init_test_cases()
 	pm2_case reload__graceful_without_handler 90
 	pm2_case reload__kernel 90
 	pm2_case reload__shared 90
+	pm2_case reload__shared_and_new_connections 90
 	pm2_case reload__sticky 90
 	pm2_case reload__all_and_by_id
 	pm2_case reload__one_after_the_other

@@ -704,6 +704,8 @@ ATF_TC_BODY(heard__garbage, tc)
 
 	memset(&b, 'b', sizeof(b));
 	memset(&r, 'r', sizeof(r));
+	r.sandbox[sizeof(r.sandbox) - 1] = '\0';
+	r.sandbox[0] = '\033';
 	q.type = LISTEN_NTYPES;
 	s.port = 65536;
 	n.flags = NOTIFY_STATUS;
