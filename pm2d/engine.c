@@ -44,7 +44,7 @@
 #define FEED_LOW	1024	/* queued bytes: on with it */
 #define FEED_HIGH	32768	/* queued bytes: workers have to wait */
 #define RETRY_S		1	/* for what could not be told */
-#define HOPELESS_MS	1600	/* it ended so often: none comes soon */
+#define HOPELESS_MS	400	/* so many ended in a row: none comes soon */
 #define LOWEST_FD	10
 #define LAST_READS	128	/* more than the socket holds */
 

@@ -516,7 +516,7 @@ ATF_TC_BODY(died__again_and_again, tc)
 	int	 i;
 
 	begin_told();
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < 8; i++) {
 		ATF_REQUIRE_EQ(0, kill(pid, SIGKILL));
 		while (engine_pid(env.engine) != 0)
 			event_base_loop(env.base, EVLOOP_ONCE);
