@@ -72,7 +72,7 @@ struct rule {
 /*
  * A restart retires its worker even if no other takes the connections: they
  * wait in the socket for the next run, and are not lost with this one.  One
- * that accepts from a shared socket does so until it has closed its servers.
+ * that accepts them itself does so until it has closed its servers.
  */
 static const struct rule plans[LEAVE_NPLANS][STEP_END] = {
 	[LEAVE_STOP] = {

@@ -70,7 +70,7 @@ struct leave_facts {
 	int		 siblings;	/* others take its connections; reload:
 					 * a successor does */
 	uint64_t	 kill_timeout;	/* ms */
-	int		 accepts;	/* itself, from a socket of all */
+	int		 accepts;	/* itself, no engine does it for it */
 };
 
 struct leave {

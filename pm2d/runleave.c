@@ -71,7 +71,8 @@ runleave_plan(struct run *run, enum leave_plan plan, struct machine_event *ev)
 	facts.siblings = run->role == RUN_LEAVING ||
 	    (facts.channel && team_others(run->app));
 	balance = spec->str[SPEC_BALANCE];
-	facts.accepts = balance != NULL && strcmp(balance, "shared") == 0;
+	facts.accepts = balance != NULL && (strcmp(balance, "shared") == 0 ||
+	    strcmp(balance, "kernel") == 0);
 	facts.kill_timeout = ev->kill_timeout;
 	leave_begin(&run->leave, plan, &facts, &ms);
 	if (run->leave.step < STEP_SIGNAL)

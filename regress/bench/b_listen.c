@@ -17,8 +17,8 @@
 
 /*
  * b_listen port n cmd...: n listening sockets of a group (SO_REUSEPORT) at
- * that port of 127.0.0.1, and a command for each, which finds it at
- * descriptor 3.  Prints the pids, and ends them when it is told to end.
+ * that port of all addresses, as node makes them, and a command for each,
+ * which finds it at descriptor 3.  Prints the pids, and ends them when it is told to end.
  */
 #include <sys/types.h>
 #include <sys/prctl.h>
@@ -39,17 +39,16 @@
 static int
 group_socket(int port)
 {
-	struct sockaddr_in	 sin;
+	struct sockaddr_in6	 sin6;
 	int			 fd, on = 1;
 
-	memset(&sin, 0, sizeof(sin));
-	sin.sin_family = AF_INET;
-	sin.sin_port = htons((uint16_t)port);
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if ((fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	memset(&sin6, 0, sizeof(sin6));
+	sin6.sin6_family = AF_INET6;
+	sin6.sin6_port = htons((uint16_t)port);
+	if ((fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 	    0)) == -1 ||
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == -1 ||
-	    bind(fd, (struct sockaddr *)&sin, sizeof(sin)) == -1 ||
+	    bind(fd, (struct sockaddr *)&sin6, sizeof(sin6)) == -1 ||
 	    listen(fd, 511) == -1)
 		err(1, "port %d", port);
 	return (fd);
