@@ -496,7 +496,7 @@ require('http').createServer((q, s) => s.end('ok')).listen(+process.env.PORT,
     '127.0.0.1', () => {
 	if (me === '0' && !fs.existsSync('told')) {
 		fs.writeFileSync('told', '');
-		setTimeout(lines, 300, 40);
+		setTimeout(lines, 2000, 40);
 	} else
 		lines(3);
 });

@@ -83,6 +83,8 @@ int	 eng_count(uint32_t type, uint32_t app);
 void	 eng_run(int ms);
 /* Its descriptors, its memory in KiB (proportional). */
 int	 eng_nfds(void);
+/* So many more than before?  Who may not look takes it for granted. */
+int	 eng_nfds_is(int before, int more);
 long	 eng_pss(void);
 
 /* As a worker: say lines, and read what comes. */
