@@ -91,7 +91,7 @@ suite()
 	    HOME="$home" LC_ALL=C TERM=dumb PM2D_STAGE="$stage" \
 	    PM2D_SHIP="$base/stage" PM2D_SOURCES="$tree" \
 	    PM2D_PEERS="${PM2D_PEERS:-/tmp/pm2d-peers}" \
-	    kyua --logfile="$home/kyua.log" -v parallelism=2 \
+	    kyua --logfile="$home/kyua.log" -v parallelism=3 \
 	    test -k "$tree/regress/Kyuafile" \
 	    -r "$db" "$@") > "$results/$name.log" 2>&1
 	rc=$?
