@@ -33,6 +33,7 @@
  */
 #include <sys/types.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include <err.h>
 #include <signal.h>
@@ -109,8 +110,9 @@ daemonize(int hidden, int late)
 {
 	char	*const env[] = { NULL };
 	char	*argv[3];
+	pid_t	 between;
 
-	switch (fork()) {
+	switch ((between = fork())) {
 	case -1:
 		err(1, "fork");
 	case 0:
@@ -135,6 +137,9 @@ daemonize(int hidden, int late)
 		ready();
 		forever();
 	default:
+		/* Who counts us must not count it. */
+		if (!late && waitpid(between, NULL, 0) == -1)
+			err(1, "waitpid");
 		break;
 	}
 }
