@@ -101,39 +101,6 @@ while :; do sleep 0.1; done'
 	atf_check -o inline:'got TERM\n' cat "$PM2_HOME/logs/term.sh-out-0.log"
 }
 
-stop__a_fork_bomb()
-{
-	pm2_begin
-	# bounded in number at any time, without end in time: each process
-	# makes its successor and dies
-	cat > bomb.py <<'END'
-import os, signal, time
-for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-    signal.signal(s, signal.SIG_IGN)
-def chain():
-    os.setsid()
-    end = time.time() + 40
-    while time.time() < end:
-        if os.fork():
-            os._exit(0)
-        with open("alive", "a") as f:
-            f.write("x")
-for i in range(24):
-    if os.fork() == 0:
-        chain()
-        os._exit(0)
-time.sleep(1000)
-END
-	pm2ctl start --kill-timeout 300ms --no-wait bomb.py >/dev/null || exit 1
-	wait_for "test -s alive" 10
-	sleep 0.5
-	atf_check -o ignore -e ignore pm2ctl stop bomb.py
-	check is bomb.py stopped
-	before=$(wc -c < alive)
-	sleep 0.5
-	atf_check_equal "$before" "$(wc -c < alive)"
-}
-
 stop__app_that_exits_leaves_no_orphans_at_restart()
 {
 	pm2_begin
@@ -179,7 +146,6 @@ atf_init_test_cases()
 	pm2_case restart__works_after_sigkill_was_needed
 	pm2_case stop__graceful_app_has_its_time
 	pm2_case stop__kill_signal_is_the_apps_choice
-	pm2_case stop__a_fork_bomb 100
 	pm2_case stop__app_that_exits_leaves_no_orphans_at_restart
 	pm2_case delete__of_a_running_app_takes_the_tree
 	pm2_case stop__of_one_leaves_the_others_alone
