@@ -16,6 +16,9 @@ BINDIR =	${PREFIX}/bin
 SBINDIR =	${PREFIX}/sbin
 LIBEXECDIR =	${PREFIX}/libexec/pm2d
 MANDIR =	${PREFIX}/share/man
+SYSCONFDIR =	/etc
+RUNDIR =	/run
+VARDIR =	/var
 PM2_ALIAS =	0
 PEERS =
 ROWS =
@@ -104,7 +107,7 @@ all: ${PROGS}
 
 common/instpaths.h: common/instpaths.h.in etc/paths.sh FORCE
 	@sh etc/paths.sh common/instpaths.h.in $@ "${PREFIX}" "${BINDIR}" \
-	    "${SBINDIR}" "${LIBEXECDIR}"
+	    "${SBINDIR}" "${LIBEXECDIR}" "${SYSCONFDIR}" "${RUNDIR}" "${VARDIR}"
 
 # There before the first object; later the .d files know who includes it.
 .obj/ready: common/instpaths.h

@@ -46,6 +46,14 @@ static const char *const states[] = {
 };
 _Static_assert(NITEMS(states) == APP_NSTATES, "a state without a name");
 
+static const char *const healths[] = {
+	[HEALTH_NONE] =		"",
+	[HEALTH_UNKNOWN] =	"unknown",
+	[HEALTH_GOOD] =		"healthy",
+	[HEALTH_FAILING] =	"failing",
+	[HEALTH_BAD] =		"unhealthy"
+};
+
 static const char *const stages[] = {
 #define X(name, text) [name] = text,
 	STAGE_LIST(X)
@@ -59,6 +67,9 @@ static const struct {
 } findings[] = {
 	{ STAGE_USER,	ENOENT,	"no such user" },
 	{ STAGE_USER,	EPERM,	"only root may run apps as another user" },
+	{ STAGE_DEPENDS, ENOENT, "there is no such app" },
+	{ STAGE_DEPENDS, ETIMEDOUT, "it took too long" },
+	{ STAGE_DEPENDS, ECANCELED, "it failed" },
 	{ STAGE_LOGFILE, ELOOP,	"is a symbolic link" },
 	{ STAGE_LOGFILE, EMLINK, "has more than one name (hard links)" },
 	{ STAGE_LOGFILE, EPERM,	"belongs to another user" },
@@ -103,6 +114,14 @@ app_statename(uint32_t state)
 	if (state >= NITEMS(states))
 		return ("unknown");
 	return (states[state]);
+}
+
+const char *
+app_healthname(uint32_t health)
+{
+	if (health >= NITEMS(healths))
+		return ("unknown");
+	return (healths[health]);
 }
 
 const char *

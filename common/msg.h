@@ -31,7 +31,7 @@
 
 #include <stdint.h>
 
-#define PM2D_PROTOCOL	2
+#define PM2D_PROTOCOL	3
 #define PM2D_VERSION	"0.1.0"
 
 #define MSG_LIST(X)							\
@@ -54,6 +54,7 @@
 	X(IMSG_CTL_RELOAD,	115)	/* ctl_reload, then ids */	\
 	X(IMSG_CTL_SCALE,	116)	/* ctl_scale */			\
 	X(IMSG_CTL_SAY,		117)	/* ctl_app, then JSON text */	\
+	X(IMSG_CTL_UPDATE,	118)	/* ctl_update, then SPEC_PARTs */ \
 	/* parent to pm2ctl */						\
 	X(IMSG_CTL_APP,		150)	/* typed: ctl_appinfo */	\
 	X(IMSG_CTL_SPEC_PART,	151)	/* bytes of a spec, both ways */ \
@@ -113,7 +114,30 @@
 	X(IMSG_ENGINE_EOF,	459)	/* engine_ref: end of its channel */ \
 	X(IMSG_ENGINE_BAD,	460)	/* engine_bad: broke the protocol */ \
 	X(IMSG_ENGINE_MESSAGE,	461)	/* engine_ref, JSON text */	\
-	X(IMSG_ENGINE_NOTIFY,	462)	/* engine_notify */
+	X(IMSG_ENGINE_NOTIFY,	462)	/* engine_notify */		\
+	/* parent to a watcher */					\
+	X(IMSG_WATCH_ADD,	500)	/* watch_add, then strings */	\
+	X(IMSG_WATCH_DEL,	501)	/* watch_ref */			\
+	X(IMSG_WATCH_AGAIN,	502)	/* watch_ref: look again now */	\
+	/* watcher to parent */						\
+	X(IMSG_WATCH_READY,	520)	/* agent_ready: sandboxed, willing */ \
+	X(IMSG_WATCH_ON,	521)	/* watch_on: it watches */	\
+	X(IMSG_WATCH_FAILED,	522)	/* watch_failed */		\
+	X(IMSG_WATCH_CHANGED,	523)	/* watch_changed */		\
+	/* parent to a prober */					\
+	X(IMSG_PROBE_ADD,	550)	/* probe_add, then the address */ \
+	X(IMSG_PROBE_DEL,	551)	/* probe_ref */			\
+	/* prober to parent */						\
+	X(IMSG_PROBE_READY,	570)	/* agent_ready */		\
+	X(IMSG_PROBE_RESULT,	571)	/* probe_result */		\
+	/* the reader of pm2d.conf to the parent */			\
+	X(IMSG_CONF_BEGIN,	600)	/* conf_begin */		\
+	X(IMSG_CONF_RULE,	601)	/* conf_rule */			\
+	X(IMSG_CONF_LIMIT,	602)	/* conf_limit */		\
+	X(IMSG_CONF_BOOT,	603)	/* conf_boot */			\
+	X(IMSG_CONF_ERROR,	604)	/* text: file:line: what */	\
+	X(IMSG_CONF_INCLUDE,	605)	/* conf_include; answered + fd */ \
+	X(IMSG_CONF_END,	606)	/* empty: it is good */
 
 enum imsg_type {
 #define X(name, number) name = number,
@@ -160,6 +184,10 @@ const char	*app_statename(uint32_t);
 	X(STAGE_SESSION,	"making a session")		\
 	X(STAGE_RLIMIT,		"setting resource limits")	\
 	X(STAGE_PRIORITY,	"setting the priority")		\
+	X(STAGE_ENVFILE,	"reading env_file and secrets")	\
+	X(STAGE_DEPENDS,	"waiting for what it depends on") \
+	X(STAGE_CHROOT,		"changing the root directory")	\
+	X(STAGE_SANDBOX,	"setting up the sandbox")	\
 	X(STAGE_GROUPS,		"setting the groups")		\
 	X(STAGE_GID,		"setting the group id")		\
 	X(STAGE_UID,		"setting the user id")		\
@@ -204,15 +232,37 @@ struct ctl_list {
 };
 
 #define CTL_START_UNIQUE 0x01	/* refuse when the script is known (no -f) */
+#define CTL_START_REST	0x02	/* make it known, but leave it stopped */
+#define CTL_START_ONE	0x04	/* one instance only, as said below */
 
 /*
  * The spec follows in SPEC_PARTs of the same peerid, speclen bytes in all.
  * Answer: an EVENT for each change of each new app, and a RESULT when each
  * instance is online or has failed; result.id is the first new id.
+ *
+ * CTL_START_ONE is for who brings a list back: the app gets this id if it is
+ * free (else the next one), this instance number, and belongs together with
+ * those whose first one is first (an app of the same owner, or its own id).
+ * An id that was asked for moves the next free one behind it.
  */
 struct ctl_start {
 	uint32_t	 speclen;
 	uint32_t	 flags;
+	uint32_t	 id;		/* APP_ID_ALL: the next one */
+	uint32_t	 first;		/* APP_ID_ALL: itself */
+	uint32_t	 instance;
+	uint32_t	 restarts;	/* its counter */
+};
+
+/*
+ * Another spec for an app and for all that were started together with it,
+ * in SPEC_PARTs like START's: nothing runs anew by it, the next start takes
+ * it.  Name and owner stay; INSTANCES is only noted (see SCALE).  What is not
+ * allowed at a START is not here, either.  result.count: so many apps.
+ */
+struct ctl_update {
+	uint32_t	 id;
+	uint32_t	 speclen;
 };
 
 /*
@@ -273,8 +323,23 @@ struct ctl_scale {
 
 #define SAY_MAX		8192	/* JSON text of SAY and MESSAGE */
 
-/* Typed: this, then name, script, interpreter, cwd, out, err, pidfile,
- * user, namespace, listens, status, each as wire_add_str(). */
+enum app_health {
+	HEALTH_NONE,		/* no check is asked for */
+	HEALTH_UNKNOWN,		/* not checked yet, or at rest */
+	HEALTH_GOOD,
+	HEALTH_FAILING,		/* not as often in a row yet as it may */
+	HEALTH_BAD
+};
+const char	*app_healthname(uint32_t);
+
+enum app_watch {
+	WATCH_NONE,		/* not asked for */
+	WATCH_OFF,		/* asked for, but the app is at rest */
+	WATCH_ON,
+	WATCH_BROKEN		/* asked for, and impossible: see trouble */
+};
+
+/* Typed: this, then the strings of wire.h's WIRE_APP_STRINGS. */
 struct ctl_appfix {
 	uint32_t	 id;
 	uint32_t	 instance;	/* 0.. among those started together */
@@ -295,6 +360,13 @@ struct ctl_appfix {
 	uint64_t	 memory;	/* resident bytes of the main process */
 	uint32_t	 cpu_permille;	/* of one core since the last sample */
 	uint32_t	 sampled;	/* 0: the two above were not asked for */
+	uint64_t	 tick_ms;	/* wall: next by cron or schedule; 0 */
+	uint64_t	 max_memory;	/* restart above; 0: none */
+	uint64_t	 tree_memory;	/* of all its processes, last look; 0 */
+	uint32_t	 first;		/* id of the first started with it */
+	uint32_t	 health;	/* enum app_health */
+	uint32_t	 watch;		/* enum app_watch */
+	uint32_t	 held;		/* it waits for others: see trouble */
 };
 
 #define EXIT_HISTORY	8	/* exits kept per app */
@@ -309,7 +381,11 @@ enum exit_reason {
 	EXIT_REPLACED,		/* a reload had put a successor in its place */
 	EXIT_NOT_READY,		/* did not listen or say ready in time */
 	EXIT_PROTOCOL,		/* ended: it broke the protocol of its channel */
-	EXIT_WATCHDOG		/* ended: it did not say WATCHDOG=1 in time */
+	EXIT_WATCHDOG,		/* ended: it did not say WATCHDOG=1 in time */
+	EXIT_CRON,		/* ended: by its cron_restart */
+	EXIT_MEMORY,		/* ended: more than max_memory_restart */
+	EXIT_CHANGED,		/* ended: a file that is watched changed */
+	EXIT_UNHEALTHY		/* ended: its health check failed */
 };
 /* What was done about it. */
 enum exit_verdict {
@@ -344,7 +420,9 @@ enum event_kind {
 	EVENT_SUCCESSOR,	/* reload: pid, generation of the new one */
 	EVENT_READY,		/* ...it has taken over */
 	EVENT_RELOADED,		/* ...and nothing of the old one is left */
-	EVENT_LISTENING		/* it listens or said that it is ready */
+	EVENT_LISTENING,	/* it listens or said that it is ready */
+	EVENT_HEALTH,		/* health changed: state is enum app_health */
+	EVENT_HELD		/* it waits for others before it starts */
 };
 
 struct ctl_event {
@@ -665,6 +743,70 @@ struct engine_notify {
 	uint32_t	 flags;
 	uint32_t	 reserved;
 	char		 status[NOTIFY_STATUS_MAX];	/* UTF-8, NUL-terminated */
+};
+
+/* ---- watchers and probers (agent.h) ---- */
+
+struct agent_ready {
+	char		 sandbox[128];	/* sandbox_describe() */
+};
+
+/* An app, and which of its watches or checks: those before are forgotten. */
+struct watch_ref {
+	uint32_t	 app;
+	uint32_t	 serial;
+};
+
+/*
+ * Watch these for changes: npaths absolute paths, then nignore patterns, each
+ * as wire_add_str().
+ */
+struct watch_add {
+	struct watch_ref ref;
+	uint32_t	 delay_ms;	/* changes in so short a time are one */
+	uint32_t	 npaths;
+	uint32_t	 nignore;
+	uint32_t	 reserved;
+};
+
+struct watch_on {
+	struct watch_ref ref;
+	uint32_t	 ndirs;
+	uint32_t	 reserved;
+};
+
+/* It cannot be watched (any more): nothing more is said of this one. */
+struct watch_failed {
+	struct watch_ref ref;
+	int32_t		 error;
+	uint32_t	 reserved;
+	char		 text[240];
+};
+
+struct watch_changed {
+	struct watch_ref ref;
+	uint32_t	 count;		/* files that changed, at least */
+	uint32_t	 reserved;
+	char		 path[256];	/* one of them, its end if too long */
+};
+
+struct probe_ref {
+	uint32_t	 app;
+	uint32_t	 serial;
+};
+
+/* Ask in this interval from now on; the address (HEALTH) follows, no NUL. */
+struct probe_add {
+	struct probe_ref ref;
+	uint32_t	 interval_ms;
+	uint32_t	 timeout_ms;
+};
+
+struct probe_result {
+	struct probe_ref ref;
+	uint32_t	 good;
+	uint32_t	 took_ms;
+	char		 text[120];	/* what was wrong; printable ASCII */
 };
 
 #endif /* PM2D_MSG_H */

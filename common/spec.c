@@ -444,6 +444,52 @@ check_env(const char *s)
 }
 
 static const char *
+check_secretfile(const char *s)
+{
+	const char	*eq;
+
+	if ((eq = strchr(s, '=')) == NULL || eq == s)
+		return ("has an entry without a name");
+	return (eq[1] == '/' ? NULL :
+	    "has an entry whose file is not an absolute path");
+}
+
+/* "name", or "name:condition". */
+static const char *
+check_depends(const char *s)
+{
+	static const char	*known[] = { "started", "online", "ready" };
+	const char		*colon;
+	size_t			 i;
+
+	if ((colon = strrchr(s, ':')) == NULL)
+		return (*s == '\0' ? "has an empty entry" : badtext(s));
+	for (i = 0; i < NITEMS(known); i++)
+		if (strcmp(colon + 1, known[i]) == 0)
+			return (colon == s ? "has an entry without a name" :
+			    badtext(s));
+	return ("has a condition that is none of started, online and ready");
+}
+
+static const char *
+check_healthaction(const char *s)
+{
+	if (*s == '\0' || strcmp(s, "restart") == 0 ||
+	    strcmp(s, "reload") == 0 || strcmp(s, "none") == 0)
+		return (NULL);
+	return ("is none of restart, reload and none");
+}
+
+static const char *
+check_sandbox(const char *s)
+{
+	if (*s == '\0' || strcmp(s, "off") == 0 ||
+	    strcmp(s, "basic") == 0 || strcmp(s, "strict") == 0)
+		return (NULL);
+	return ("is none of off, basic and strict");
+}
+
+static const char *
 check_varname(const char *s)
 {
 	return (strchr(s, '=') == NULL ? NULL : "contains a '='");
@@ -492,7 +538,19 @@ static const struct {
 	{ SPEC_SCRIPT,		1,	check_absolute },
 	{ SPEC_CWD,		1,	check_absolute },
 	{ SPEC_ENV,		0,	check_env },
+	{ SPEC_FILE_ENV,	0,	check_env },
+	{ SPEC_SECRET,		0,	check_env },
+	{ SPEC_ENV_FILE,	0,	check_absolute },
+	{ SPEC_SECRET_FILE,	0,	check_secretfile },
+	{ SPEC_WATCH,		0,	check_absolute },
+	{ SPEC_DEPENDS,		0,	check_depends },
+	{ SPEC_HEALTH,		0,	badtext },
+	{ SPEC_HEALTH_ACTION,	0,	check_healthaction },
+	{ SPEC_SANDBOX,		0,	check_sandbox },
+	{ SPEC_CHROOT,		0,	check_absolute },
+	{ SPEC_SOURCE,		0,	check_absolute },
 	{ SPEC_USER,		0,	check_user },
+	{ SPEC_GROUP,		0,	check_user },
 	{ SPEC_EXEC_MODE,	0,	check_mode },
 	{ SPEC_INSTANCE_VAR,	0,	check_varname },
 	{ SPEC_INCREMENT_VAR,	0,	check_varname },

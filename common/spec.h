@@ -51,7 +51,8 @@ enum spec_type {
 	X(INTERPRETER_ARG, 4, "interpreter_args", SPEC_T_LIST, 0, 0, SPEC_ENVSTR_MAX) \
 	X(ARG,		 5, "args",		SPEC_T_LIST, 0, 0, SPEC_ENVSTR_MAX) \
 	X(CWD,		 6, "cwd",		SPEC_T_STR,  0, 1, 4095)      \
-	X(ENV,		 7, "env",		SPEC_T_LIST, 0, 2, SPEC_ENVSTR_MAX) \
+	/* the shell's layer: what the caller's environment was */	      \
+	X(ENV,		 7, "shell_env",	SPEC_T_LIST, 0, 2, SPEC_ENVSTR_MAX) \
 	X(USER,		 8, "user",		SPEC_T_STR,  0, 1, 255)	      \
 	X(EXEC_MODE,	 9, "exec_mode",	SPEC_T_STR,  0, 0, 31)	      \
 	X(INSTANCES,	10, "instances",	SPEC_T_U64,  1, 1, 4096)      \
@@ -62,6 +63,9 @@ enum spec_type {
 	X(BALANCE,	15, "balance",		SPEC_T_STR,  0, 0, 15)	      \
 	X(LISTEN,	16, "listen",		SPEC_T_LIST, 0, 1, 255)	      \
 	X(IPC,		17, "ipc",		SPEC_T_BOOL, 0, 0, 1)	      \
+	/* the file's layers: env, and those whose values are never shown */    \
+	X(FILE_ENV,	18, "env",		SPEC_T_LIST, 0, 2, SPEC_ENVSTR_MAX) \
+	X(ENV_FILE,	19, "env_file",		SPEC_T_LIST, 0, 1, 4095)      \
 	X(OUT_FILE,	20, "out_file",		SPEC_T_STR,  0, 0, 4095)      \
 	X(ERR_FILE,	21, "error_file",	SPEC_T_STR,  0, 0, 4095)      \
 	X(PID_FILE,	22, "pid_file",		SPEC_T_STR,  0, 0, 4095)      \
@@ -72,6 +76,17 @@ enum spec_type {
 	X(LOG_MAX_SIZE,	27, "log_max_size",	SPEC_T_U64, 10485760, 0, UINT64_MAX) \
 	X(LOG_KEEP,	28, "log_keep",		SPEC_T_U64, 10, 0, 1000)      \
 	X(LOG_COMPRESS,	29, "log_compress",	SPEC_T_BOOL, 0, 0, 1)	      \
+	X(SECRET,	30, "secret",		SPEC_T_LIST, 0, 2, SPEC_ENVSTR_MAX) \
+	X(SECRET_FILE,	31, "secret_file",	SPEC_T_LIST, 0, 3, 4351)      \
+	X(FILTER_ENV,	32, "filter_env",	SPEC_T_LIST, 0, 0, 127)	      \
+	/* when it is run again */					      \
+	X(CRON,		33, "cron_restart",	SPEC_T_STR,  0, 1, 255)	      \
+	X(SCHEDULE,	34, "schedule",		SPEC_T_STR,  0, 1, 255)	      \
+	X(MAX_MEMORY,	35, "max_memory_restart", SPEC_T_U64, 0, 0, UINT64_MAX) \
+	X(WATCH,	36, "watch",		SPEC_T_LIST, 0, 1, 4095)      \
+	X(IGNORE_WATCH,	37, "ignore_watch",	SPEC_T_LIST, 0, 1, 1023)      \
+	X(WATCH_DELAY,	38, "watch_delay",	SPEC_T_U64, 200, 0, 3600000)  \
+	X(DEPENDS,	39, "depends_on",	SPEC_T_LIST, 0, 1, 143)	      \
 	X(AUTORESTART,	40, "autorestart",	SPEC_T_BOOL, 1, 0, 1)	      \
 	X(MIN_UPTIME,	41, "min_uptime",	SPEC_T_U64, 1000, 0, 86400000) \
 	X(MAX_RESTARTS,	42, "max_restarts",	SPEC_T_U64, 15, 0, 1000)      \
@@ -85,7 +100,36 @@ enum spec_type {
 	X(DRAIN,	50, "drain",		SPEC_T_BOOL, 1, 0, 1)	      \
 	X(SHUTDOWN_MESSAGE, 51, "shutdown_with_message", SPEC_T_BOOL, 0, 0, 1) \
 	X(NOTIFY,	52, "notify",		SPEC_T_BOOL, 0, 0, 1)	      \
-	X(WATCHDOG,	53, "watchdog",		SPEC_T_U64, 0, 0, 86400000)
+	X(WATCHDOG,	53, "watchdog",		SPEC_T_U64, 0, 0, 86400000)   \
+	/* is it well? */						      \
+	X(HEALTH,	54, "health_check",	SPEC_T_STR,  0, 1, 4095)      \
+	X(HEALTH_INTERVAL, 55, "health_interval", SPEC_T_U64, 10000, 100, 86400000) \
+	X(HEALTH_TIMEOUT, 56, "health_timeout",	SPEC_T_U64, 3000, 10, 60000)  \
+	X(HEALTH_RETRIES, 57, "health_retries",	SPEC_T_U64, 3, 1, 1000)	      \
+	X(HEALTH_GRACE,	58, "health_grace",	SPEC_T_U64, 30000, 0, 86400000) \
+	X(HEALTH_ACTION, 59, "health_action",	SPEC_T_STR,  0, 0, 15)	      \
+	/* who it is, and what it may */				      \
+	X(GROUP,	60, "group",		SPEC_T_STR,  0, 1, 255)	      \
+	X(CHROOT,	61, "chroot",		SPEC_T_STR,  0, 1, 4095)      \
+	X(UMASK,	62, "umask",		SPEC_T_U64, 022, 0, 0777)     \
+	X(NICE,		63, "nice",		SPEC_T_U64, 20, 0, 39)	      \
+	X(NO_NEW_PRIVS,	64, "no_new_privs",	SPEC_T_BOOL, 0, 0, 1)	      \
+	X(SANDBOX,	65, "sandbox",		SPEC_T_STR,  0, 0, 15)	      \
+	/* rlimits, of each process; LIMIT_NONE: as pm2d's */		      \
+	X(LIMIT_NOFILE,	66, "limit_nofile",	SPEC_T_U64, UINT64_MAX, 0, UINT64_MAX) \
+	X(LIMIT_PROCESSES, 67, "limit_processes", SPEC_T_U64, UINT64_MAX, 0, UINT64_MAX) \
+	X(LIMIT_MEMORY,	68, "limit_memory",	SPEC_T_U64, UINT64_MAX, 0, UINT64_MAX) \
+	X(LIMIT_CORE,	69, "limit_core",	SPEC_T_U64, UINT64_MAX, 0, UINT64_MAX) \
+	X(LIMIT_FSIZE,	70, "limit_fsize",	SPEC_T_U64, UINT64_MAX, 0, UINT64_MAX) \
+	X(LIMIT_STACK,	71, "limit_stack",	SPEC_T_U64, UINT64_MAX, 0, UINT64_MAX) \
+	X(LIMIT_CPU,	72, "limit_cpu",	SPEC_T_U64, UINT64_MAX, 0, UINT64_MAX) \
+	/* of all of its processes together, by cgroup; 0: none */	      \
+	X(CGROUP_MEMORY, 73, "cgroup_memory",	SPEC_T_U64, 0, 0, UINT64_MAX) \
+	X(CGROUP_CPU,	74, "cgroup_cpu",	SPEC_T_U64, 0, 0, 409600)     \
+	X(CGROUP_PIDS,	75, "cgroup_pids",	SPEC_T_U64, 0, 0, 4194304)    \
+	/* for people: where it was declared, with which --env */	      \
+	X(SOURCE,	76, "declared_in",	SPEC_T_STR,  0, 1, 4095)      \
+	X(SOURCE_ENV,	77, "declared_env",	SPEC_T_STR,  0, 1, 127)
 
 enum spec_key {
 #define X(key, n, name, type, def, min, max) SPEC_##key = n,
@@ -93,6 +137,33 @@ enum spec_key {
 #undef X
 	SPEC_KEY_END
 };
+
+#define SPEC_KEYS	128	/* all numbers are below */
+
+/*
+ * What the strings of some keys say; spec_validate() holds all of it.
+ *
+ *	ENV, FILE_ENV, SECRET	"NAME=value".  What an app gets is made anew
+ *		at every start, the later layer wins: password entry (another
+ *		user's app), ENV, ENV_FILE, FILE_ENV, SECRET and SECRET_FILE,
+ *		pm2's own fields.
+ *	ENV_FILE	absolute path, read as the app's user at every start
+ *	SECRET_FILE	"NAME=/path": the variable is what is in that file
+ *	FILTER_ENV	a prefix of names that ENV was not given; "" is all
+ *	CRON, SCHEDULE	5 or 6 fields (cron.h).  SCHEDULE: a job, it is run
+ *		then, and only then, to its end.
+ *	WATCH, IGNORE_WATCH	absolute paths; patterns (fnmatch(3))
+ *	DEPENDS		"name", "name:started", "name:online", "name:ready"
+ *	HEALTH		"http://host:port/path", "tcp:host:port", "exec:word ..."
+ *	HEALTH_ACTION	"restart" (default), "reload", "none"
+ *	UMASK		default: what pm2d was started with (count[]
+ *		tells whether it was given)
+ *	NICE		nice value + 20
+ *	SANDBOX		"off" (default), "basic", "strict"
+ *	CGROUP_CPU	hundredths of a CPU
+ */
+#define SPEC_LIMIT_NONE		UINT64_MAX	/* not given */
+#define SPEC_NICE_ZERO		20
 
 /* A block being written. Zero it to begin. */
 struct spec_buf {
@@ -113,9 +184,9 @@ void	 spec_buf_free(struct spec_buf *);
 struct spec {
 	const unsigned char *data;
 	size_t		 len;
-	const char	*str[64];	/* by key; NULL: not given */
-	uint64_t	 num[64];	/* by key; the default when not given */
-	uint32_t	 count[64];	/* by key; entries of a list */
+	const char	*str[SPEC_KEYS];	/* by key; NULL: not given */
+	uint64_t	 num[SPEC_KEYS];	/* the default when not given */
+	uint32_t	 count[SPEC_KEYS];	/* how many times it is there */
 };
 
 /*

@@ -46,6 +46,8 @@ struct ctl_appinfo {
 	char		*namespace;
 	char		*listens;	/* "tcp 0.0.0.0:80 rr, ..." */
 	char		*status;	/* STATUS= of sd_notify(3) */
+	char		*trouble;	/* why it is held, unwell, unwatched */
+	char		*source;	/* the file it was declared in */
 };
 
 /*
@@ -64,9 +66,11 @@ struct ctl_appinfo {
 	X(user,		255)						\
 	X(namespace,	127)						\
 	X(listens,	1023)						\
-	X(status,	127)
+	X(status,	127)						\
+	X(trouble,	255)						\
+	X(source,	4095)
 
-#define WIRE_APP_MAX	(32 * 1024 - 16)	/* payload */
+#define WIRE_APP_MAX	(36 * 1024 - 16)	/* payload */
 
 /* IMSG_CTL_APP: 0, or -1 (EMSGSIZE: a string is too long). */
 int	wire_add_app(struct ibuf *, const struct ctl_appinfo *);

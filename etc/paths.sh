@@ -1,7 +1,7 @@
 #!/bin/sh
 #
-# paths.sh in out prefix bindir sbindir libexecdir: fill in where things are
-# installed.  The old file stays when it says the same.
+# paths.sh in out prefix bindir sbindir libexecdir sysconfdir rundir vardir:
+# fill in where things are installed.  The old file stays when it says the same.
 
 set -eu
 
@@ -27,6 +27,8 @@ quote()
 
 sed -e "s|@PREFIX@|$(quote "$1")|" -e "s|@BINDIR@|$(quote "$2")|" \
     -e "s|@SBINDIR@|$(quote "$3")|" -e "s|@LIBEXECDIR@|$(quote "$4")|" \
+    -e "s|@SYSCONFDIR@|$(quote "$5")|" -e "s|@RUNDIR@|$(quote "$6")|" \
+    -e "s|@VARDIR@|$(quote "$7")|" \
     "$in" > "$out.tmp"
 if cmp -s "$out.tmp" "$out"; then
 	rm -f "$out.tmp"

@@ -584,14 +584,23 @@ client_send_start(struct client *c, const struct spec_buf *spec,
     uint32_t flags)
 {
 	struct ctl_start	 start;
-	uint32_t		 req;
-	size_t			 len, off;
 
 	memset(&start, 0, sizeof(start));
 	start.speclen = (uint32_t)spec->len;
 	start.flags = flags;
-	if ((req = client_send(c, IMSG_CTL_START, &start,
-	    sizeof(start))) == 0)
+	start.id = start.first = APP_ID_ALL;
+	return (client_send_spec(c, IMSG_CTL_START, &start, sizeof(start),
+	    spec));
+}
+
+uint32_t
+client_send_spec(struct client *c, uint32_t type, const void *head,
+    size_t headlen, const struct spec_buf *spec)
+{
+	uint32_t	 req;
+	size_t		 len, off;
+
+	if ((req = client_send(c, type, head, headlen)) == 0)
 		return (0);
 	for (off = 0; off < spec->len; off += len) {
 		len = spec->len - off;

@@ -111,6 +111,9 @@ uint32_t client_send(struct client *, uint32_t, const void *, size_t);
 /* START with its spec. */
 uint32_t client_send_start(struct client *, const struct spec_buf *,
 	    uint32_t flags);
+/* A request (its type and head, which says the length) and its spec. */
+uint32_t client_send_spec(struct client *, uint32_t, const void *, size_t,
+	    const struct spec_buf *);
 
 /*
  * From now on events of every app that the caller may see; their number is

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attend.h"
 #include "home.h"
 #include "listen.h"
 #include "log.h"
@@ -182,6 +183,7 @@ app_free(struct app *app)
 {
 	struct run	*run;
 
+	attend_free(app);
 	supervise_forget_app(app);
 	report_free(app);
 	listen_release(app);
@@ -253,6 +255,8 @@ info_fix(struct app *app, struct ctl_appfix *fix)
 	fix->cluster = appspec_cluster(app->spec);
 	fix->generation = run->generation;
 	fix->port = app->spec->spec.num[SPEC_PORT];
+	fix->first = app->first;
+	fix->max_memory = app->spec->spec.num[SPEC_MAX_MEMORY];
 	fix->created_ms = run->m.state == APP_ERRORED ? 0 : app->created_ms;
 	fix->started_ms = run->started_ms;
 	if (run->m.state == APP_ONLINE)
@@ -296,4 +300,6 @@ app_info(struct app *app, struct ctl_appinfo *info)
 	listen_describe(app, path, sizeof(path));
 	info->listens = strdup(path);
 	info->status = dup_or_empty(app->run->status);
+	info->source = dup_or_empty(spec->str[SPEC_SOURCE]);
+	attend_info(app, info);
 }

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attend.h"
 #include "control.h"
 #include "log.h"
 
@@ -229,8 +230,10 @@ start_all(struct ctl_conn *c, const struct batch *b, uint32_t peerid)
 	}
 	id = req->result.id;
 	for (i = 0; i < b->n; i++)
-		if ((app = app_find(env, id + i)) != NULL)
+		if ((app = app_find(env, id + i)) != NULL) {
+			attend_update(app);
 			supervise_request(app, EV_START, req);
+		}
 	request_close(req);
 }
 

@@ -137,6 +137,13 @@ enum run_role {
 #define NOTE_RETIRING	0x0800	/* retire was sent */
 #define NOTE_DRAINING	0x1000	/* drain was sent */
 
+struct schedule;
+struct memlimit;
+struct watch;
+struct health;
+struct hold;
+struct agents;
+struct conf;
 struct listenuse;
 struct refusal;
 struct claim;
@@ -224,6 +231,11 @@ struct app {
 	TAILQ_HEAD(, run) runs;		/* all, the main one too */
 	TAILQ_HEAD(, reload_call) reloads;	/* successor.c's */
 	TAILQ_HEAD(, claim) claims;	/* listen-life.c's */
+	struct schedule	*schedule;	/* each its room's (attend.h), or NULL */
+	struct memlimit	*memlimit;
+	struct watch	*watch;
+	struct health	*health;
+	struct hold	*hold;
 	struct restart_state restart;
 	uint32_t	 first;		/* id of instance 0 of those together */
 	struct team	*team;		/* they; NULL while it is made */
@@ -308,6 +320,8 @@ struct pm2d {
 	struct logd	*logd;
 	struct engine	*engine;
 	struct listens	*listens;
+	struct agents	*agents;	/* agent.c's */
+	struct conf	*conf;		/* of the system's pm2d; else NULL */
 	uint32_t	 next_worker;	/* NODE_UNIQUE_ID, never used again */
 	uint32_t	 max_apps;	/* by the descriptor limit */
 	uint32_t	 max_fds;	/* for apps */

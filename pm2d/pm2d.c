@@ -33,6 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attend.h"
 #include "caps.h"
 #include "control.h"
 #include "engine.h"
@@ -268,6 +269,7 @@ start_wanted(struct pm2d *env)
 
 	leftover_end(env);
 	RB_FOREACH(app, apptree, &env->apps) {
+		attend_update(app);
 		if (leftover_adopt(app) == -1 && app->run->m.wanted &&
 		    app->run->m.state == APP_STOPPED)
 			supervise_start(app);
@@ -291,6 +293,7 @@ pm2d_init(struct pm2d *env)
 	if (supervise_init(env) == -1 ||
 	    tree_init(env->base, TREE_NONE, is_ours, env) == -1)
 		fatal("pm2d: looking after processes");
+	attend_init(env);
 	listen_init(env);	/* before there are apps that may be freed */
 	if ((env->store = store_open(env)) == NULL ||
 	    store_load(env->store) == -1)
@@ -311,6 +314,7 @@ pm2d_end(struct pm2d *env, int lock)
 	env->store = NULL;
 	while ((app = RB_MIN(apptree, &env->apps)) != NULL)
 		app_free(app);
+	attend_exit(env);
 	listen_exit(env);
 	helper_exit();
 	tree_exit();

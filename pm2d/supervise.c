@@ -26,6 +26,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attend.h"
 #include "engine.h"
 #include "life.h"
 #include "listen.h"
@@ -231,8 +232,10 @@ act_reports(struct app *app, unsigned int acts)
 		store_deleted(app->env->store, app->id);
 	else if (acts & ACT_SAVE)
 		store_status(app->env->store, app);
-	if (acts & ACT_REPORT)
+	if (acts & ACT_REPORT) {
 		report_state(app);
+		attend_update(app);
+	}
 	if (acts & ACT_DONE_OK)
 		report_done(app, CTL_OK, "");
 	if (acts & ACT_DONE_FAIL)

@@ -112,10 +112,11 @@ ATF_TC_BODY(payload__no_padding, tc)
 {
 	ATF_CHECK_EQ(48, sizeof(struct ctl_hello));
 	ATF_CHECK_EQ(8, sizeof(struct ctl_list));
-	ATF_CHECK_EQ(8, sizeof(struct ctl_start));
+	ATF_CHECK_EQ(24, sizeof(struct ctl_start));
+	ATF_CHECK_EQ(8, sizeof(struct ctl_update));
 	ATF_CHECK_EQ(8, sizeof(struct ctl_app));
 	ATF_CHECK_EQ(16, sizeof(struct ctl_logs));
-	ATF_CHECK_EQ(12 * 4 + 5 * 8 + 2 * 4, sizeof(struct ctl_appfix));
+	ATF_CHECK_EQ(12 * 4 + 5 * 8 + 2 * 4 + 3 * 8 + 4 * 4, sizeof(struct ctl_appfix));
 	ATF_CHECK_EQ(10 * 4 + 3 * 8, sizeof(struct ctl_exit));
 	ATF_CHECK_EQ(6 * 4 + 8 + sizeof(struct ctl_exit) + APP_NAME_MAX,
 	    sizeof(struct ctl_event));

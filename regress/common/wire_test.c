@@ -47,7 +47,7 @@ sample(void)
 	ai.err = c_err;
 	ai.pidfile = c_pid;
 	ai.user = c_user;
-	ai.namespace = ai.listens = ai.status = c_none;
+	ai.namespace = ai.listens = ai.status = ai.trouble = ai.source = c_none;
 	return (ai);
 }
 

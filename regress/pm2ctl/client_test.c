@@ -107,7 +107,7 @@ tell_app(uint32_t req, uint32_t id, const char *name)
 	info.name = copy;
 	info.script = info.interpreter = info.cwd = info.out = info.err =
 	    info.pidfile = info.user = info.namespace = info.listens =
-	    info.status = none;
+	    info.status = info.trouble = info.source = none;
 	if ((buf = imsg_create(&peer, IMSG_CTL_APP, req, 0, 256)) == NULL ||
 	    wire_add_app(buf, &info) == -1 || imsg_close(&peer, buf) == -1 ||
 	    imsgbuf_flush(&peer) == -1)

@@ -35,6 +35,7 @@
 #include "helper.h"
 #include "home.h"
 #include "listen.h"
+#include "attend.h"
 #include "parent.h"
 #include "sys_fault.h"
 
@@ -148,6 +149,19 @@ void
 supervise_init_run(struct run *run)
 {
 	evtimer_assign(&run->timer, run->app->env->base, ignore, run);
+}
+
+void
+attend_free(struct app *app)
+{
+	(void)app;
+}
+
+void
+attend_info(const struct app *app, struct ctl_appinfo *info)
+{
+	(void)app;
+	info->trouble = strdup("");
 }
 
 void

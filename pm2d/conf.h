@@ -1,0 +1,131 @@
+/*
+ * Copyright (c) 2026 The pm2d contributors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * pm2d.conf(5) as the parent has it: records that an unprivileged process
+ * (pm2d-conf) has read, checked and sent; checked again for form.  Users and
+ * groups are numbers here: looking names up is that process's work, too.
+ */
+#ifndef PM2D_CONF_H
+#define PM2D_CONF_H
+
+#include <sys/types.h>
+
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "perm.h"
+
+#define CONF_MAXRULES	4096
+#define CONF_MAXLIMITS	1024
+#define CONF_MAXBOOT	256
+
+enum conf_who {
+	WHO_ALL,
+	WHO_USER,		/* who is a uid */
+	WHO_GROUP		/* who is a gid: real members of the group */
+};
+
+enum conf_target {
+	TARGET_SELF,		/* apps that run as the caller */
+	TARGET_ANY,		/* ...as anybody but root */
+	TARGET_USER		/* ...as this one */
+};
+
+/* Last match wins, no match is denied.  Root is asked for nothing. */
+struct conf_rule {
+	uint32_t	 permit;	/* 1, or 0: deny */
+	uint32_t	 whokind;	/* enum conf_who */
+	uint32_t	 who;
+	uint32_t	 targetkind;	/* enum conf_target */
+	uint32_t	 target;
+	uint32_t	 line;		/* in the file, for -v and audit */
+	uint64_t	 verbs;		/* 1 << enum perm_op */
+	uint32_t	 port;		/* not 0: the rule is of these ports... */
+	uint32_t	 port_last;	/* ...below 1024, for apps of target */
+	char		 cmd[PATH_MAX];	/* "": any; START: this program only */
+};
+
+/* What a user (or each member of a group, or everybody) may have at most. */
+struct conf_limit {
+	uint32_t	 whokind;
+	uint32_t	 who;
+	uint32_t	 apps;		/* UINT32_MAX: as pm2d's own */
+	uint32_t	 connections;
+	uint64_t	 memory;	/* UINT64_MAX: none; of all his apps */
+	uint64_t	 log;		/* rotated logs, bytes */
+};
+
+struct conf_begin {
+	uint32_t	 socket_mode;	/* 0666 */
+	uint32_t	 socket_gid;	/* UINT32_MAX: root's */
+	char		 socket[108];	/* control socket */
+	char		 statedir[PATH_MAX];
+	char		 logdir[PATH_MAX];
+	char		 webaddr[64];	/* "" : no web */
+	uint32_t	 webport;
+	uint32_t	 reserved;
+	uint64_t	 logbudget;	/* of all; 0: the default */
+};
+
+/* `pm2ctl resurrect` is run as this one when pm2d starts. */
+struct conf_boot {
+	uint32_t	 uid;
+	uint32_t	 reserved;
+	char		 name[256];
+};
+
+struct conf_include {
+	char		 path[PATH_MAX];
+};
+
+struct conf {
+	struct conf_begin begin;
+	struct conf_rule *rules;
+	size_t		 nrules;
+	struct conf_limit *limits;
+	size_t		 nlimits;
+	struct conf_boot *boot;
+	size_t		 nboot;
+};
+
+void	 conf_free(struct conf *);
+
+/*
+ * rules.c, pure.  peer has groups (real membership); object is the user that
+ * the app runs as; program is what a START would execute (NULL else).  1
+ * permitted, 0 not; rule (may be NULL) is the line that decided, 0: none.
+ */
+struct rule_subject {
+	uid_t		 uid;
+	const gid_t	*groups;
+	int		 ngroups;
+};
+int	 rules_check(const struct conf *, const struct rule_subject *,
+	    enum perm_op, uid_t object, const char *program,
+	    uint32_t *rule);
+/* May apps of this user have this port (1..1023)? */
+int	 rules_port(const struct conf *, uid_t object, uint32_t port);
+/* Is there any rule that may permit him something?  Else he is not let in. */
+int	 rules_known(const struct conf *, const struct rule_subject *);
+void	 rules_limit(const struct conf *, const struct rule_subject *,
+	    struct conf_limit *);
+
+/* conf-print.c: the rules in the file's own words (pm2d -nv), one a line. */
+int	 conf_print(const struct conf *, char **, size_t *);
+
+#endif /* PM2D_CONF_H */
