@@ -34,6 +34,8 @@ static const struct room {
 	void	(*free)(struct app *);
 	void	(*info)(const struct app *, struct ctl_appinfo *);
 } rooms[] = {
+	{ "schedule", schedule_init, schedule_exit, schedule_update,
+	    schedule_free, schedule_info },
 	{ NULL, NULL, NULL, NULL, NULL, NULL }
 };
 

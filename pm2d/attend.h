@@ -50,6 +50,8 @@ void	 attend_exit(struct pm2d *);
 void	 renew(struct app *, enum exit_reason, const char *);
 
 /* schedule.c: cron_restart and schedule */
+void	 schedule_init(struct pm2d *);
+void	 schedule_exit(struct pm2d *);
 void	 schedule_update(struct app *);
 void	 schedule_free(struct app *);
 void	 schedule_info(const struct app *, struct ctl_appinfo *);
