@@ -36,6 +36,8 @@ static const struct room {
 } rooms[] = {
 	{ "schedule", schedule_init, schedule_exit, schedule_update,
 	    schedule_free, schedule_info },
+	{ "memlimit", memlimit_init, memlimit_exit, memlimit_update,
+	    memlimit_free, memlimit_info },
 	{ NULL, NULL, NULL, NULL, NULL, NULL }
 };
 

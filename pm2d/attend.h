@@ -57,6 +57,8 @@ void	 schedule_free(struct app *);
 void	 schedule_info(const struct app *, struct ctl_appinfo *);
 
 /* memlimit.c: max_memory_restart, over all of the app's processes */
+void	 memlimit_init(struct pm2d *);
+void	 memlimit_exit(struct pm2d *);
 void	 memlimit_update(struct app *);
 void	 memlimit_free(struct app *);
 void	 memlimit_info(const struct app *, struct ctl_appinfo *);
