@@ -114,6 +114,27 @@ has_room(struct ctl_conn *c, uint32_t peerid, const struct appspec *as,
 	return (0);
 }
 
+/* Answers the client when it needs itself in the end. */
+static int
+is_acyclic(struct ctl_conn *c, uint32_t peerid, const struct spec *spec)
+{
+	char	 circle[160], text[256];
+
+	switch (depend_circle(c->env, owner_of(c), spec, circle,
+	    sizeof(circle))) {
+	case 0:
+		return (1);
+	case 1:
+		snprintf(text, sizeof(text), "depends_on goes in a circle: "
+		    "%s", circle);
+		fail(c, peerid, CTL_INVALID, EINVAL, 0, text);
+		return (0);
+	default:
+		fail(c, peerid, CTL_SYSTEM, ENOMEM, 0, "");
+		return (0);
+	}
+}
+
 /* May this be started at all?  Answers the client when not. */
 static int
 admit(struct ctl_conn *c, const struct appspec *as)
@@ -141,6 +162,8 @@ admit(struct ctl_conn *c, const struct appspec *as)
 		    "script already launched");
 		return (-1);
 	}
+	if (!is_acyclic(c, peerid, spec))
+		return (-1);
 	return (has_room(c, peerid, as, n) ? 0 : -1);
 }
 
