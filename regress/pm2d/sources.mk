@@ -13,7 +13,7 @@ restart_test_OBJS = pm2d/restart.o
 REGRESS_TESTS += regress/pm2d/statefile_test
 statefile_test_OBJS = pm2d/statefile.o
 spawn_OBJS =	pm2d/ids.o pm2d/ids-linux.o pm2d/spawn.o pm2d/spawn-child.o \
-		pm2d/spawn-linux.o regress/pm2d/apputil.o \
+		pm2d/spawn-linux.o ${APPBOX_OBJS} regress/pm2d/apputil.o \
 		regress/common/sys_fault.o
 REGRESS_OBJS += regress/pm2d/apputil.o
 REGRESS_HELPERS += regress/pm2d/h_creds
