@@ -23,6 +23,10 @@ PM2D_OBJS +=	pm2d/ids.o pm2d/ids-linux.o pm2d/helper.o pm2d/helper-jobs.o \
 		pm2d/spawn.o pm2d/spawn-child.o pm2d/spawn-linux.o \
 		pm2d/sample.o pm2d/sample-linux.o \
 		pm2d/tree.o pm2d/tree-walk-linux.o pm2d/tree-cgroup-linux.o
+APPBOX_linux =	pm2d/appbox-linux.o pm2d/appbox-calls-linux.o
+APPBOX_null =	pm2d/appbox-null.o
+APPBOX_OBJS =	pm2d/appbox.o ${APPBOX_${SANDBOX}}
+PM2D_OBJS +=	${APPBOX_OBJS}
 ENGINE_OBJS =	pm2d/pm2d-engine.o pm2d/engine-parent.o pm2d/engine-worker.o \
 		pm2d/engine-said.o pm2d/engine-line.o pm2d/engine-proto.o \
 		pm2d/engine-rr.o pm2d/engine-out.o pm2d/engine-bound.o \
