@@ -344,7 +344,7 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 	req.ipc_fd = theirs;
 	req.cgroup_fd = cgroup;
 	applimits_fill(&limits, &run->spec->spec);
-	limits.box.preload = run_preload(run);
+	limits.box.preload = run_preload(run, NULL);
 	limits.box.home = app->env->home;
 	req.limits = &limits;
 	if ((weak = appbox_weak(limits.box.level)) != NULL)
