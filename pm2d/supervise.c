@@ -123,7 +123,7 @@ run_starts(int fd, short event, void *arg)
 static int
 kill_signal(const struct run *run)
 {
-	return (run->app->spec->spec.num[SPEC_KILL_SIGNAL]);
+	return (run->spec->spec.num[SPEC_KILL_SIGNAL]);
 }
 
 int
@@ -191,7 +191,7 @@ done_fail(struct app *app)
 	else if (run->stage == STAGE_DEPENDS)
 		depend_why(app, text, sizeof(text));
 	else if (run->stage == STAGE_READY) {
-		ended_duration(app->spec->spec.num[SPEC_LISTEN_TIMEOUT],
+		ended_duration(run->spec->spec.num[SPEC_LISTEN_TIMEOUT],
 		    words, sizeof(words));
 		snprintf(text, sizeof(text), "did not say that it is ready "
 		    "within %s", words);
@@ -303,9 +303,10 @@ arrived(struct run *run, enum app_state was)
 	if (run->m.state == APP_ONLINE) {
 		runlife_online(run);
 		successor_online(run);
-	} else if (!is_busy(run) && run->role == RUN_MAIN)
+	} else if (!is_busy(run) && run->role == RUN_MAIN) {
 		listen_release(run->app);
-	else if (!is_busy(run))
+		run_renew(run);
+	} else if (!is_busy(run))
 		successor_rest(run);
 }
 
@@ -419,7 +420,7 @@ life_request(struct app *app, enum machine_ev what, int unattended)
 	memset(&ev, 0, sizeof(ev));
 	ev.ev = what;
 	ev.unattended = unattended;
-	ev.kill_timeout = app->spec->spec.num[SPEC_KILL_TIMEOUT];
+	ev.kill_timeout = app->run->spec->spec.num[SPEC_KILL_TIMEOUT];
 	if (what != EV_START)
 		successor_overtaken(app, what);
 	runleave_plan(app->run, runleave_why(app, what), &ev);
@@ -519,8 +520,8 @@ supervise_executed(struct run *run)
 	ev.ev = EV_EXECED;
 	/* ...or will be when it is ready. */
 	if (run->role == RUN_SUCCESSOR ||
-	    run->app->spec->spec.num[SPEC_WAIT_READY])
-		ev.ready_ms = run->app->spec->spec.num[SPEC_LISTEN_TIMEOUT];
+	    run->spec->spec.num[SPEC_WAIT_READY])
+		ev.ready_ms = run->spec->spec.num[SPEC_LISTEN_TIMEOUT];
 	life_step(run, &ev);
 }
 
