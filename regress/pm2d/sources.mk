@@ -89,3 +89,7 @@ REGRESS_TESTS += regress/pm2d/channel_test
 channel_test_OBJS = pm2d/channel.o pm2d/appspec.o regress/common/sys_fault.o
 REGRESS_TESTS += regress/pm2d/engine_side_test
 engine_side_test_OBJS = pm2d/engine.o pm2d/engine_answer.o pm2d/daemon.o
+REGRESS_TESTS += regress/pm2d/tick_test
+tick_test_OBJS = pm2d/tick.o
+REGRESS_TESTS += regress/pm2d/depgraph_test
+depgraph_test_OBJS = pm2d/depgraph.o
