@@ -47,9 +47,9 @@ include pm2d/sources.mk
 include pm2logd/sources.mk
 include pm2ctl/sources.mk
 
-PROGS =		pm2d/pm2d pm2d/pm2d-engine pm2logd/pm2logd pm2ctl/pm2ctl
+PROGS =		pm2d/pm2d pm2d/pm2d-engine pm2d/pm2d-watch pm2logd/pm2logd pm2ctl/pm2ctl
 LIBCOMMON_OBJS = ${COMMON_OBJS:common/sys.o=${SYS_OBJ}}
-PROG_OBJS =	${PM2D_OBJS} ${ENGINE_OBJS} ${PM2LOGD_OBJS} ${PM2CTL_OBJS}
+PROG_OBJS =	${PM2D_OBJS} ${ENGINE_OBJS} ${WATCH_OBJS} ${PM2LOGD_OBJS} ${PM2CTL_OBJS}
 OBJS =		${LIBCOMMON_OBJS} ${PROG_OBJS} ${EXTRA_OBJS}
 MAN1 =		pm2ctl/pm2ctl.1
 MAN8 =		pm2d/pm2d.8 pm2d/pm2d-engine.8 pm2logd/pm2logd.8
@@ -130,6 +130,10 @@ pm2d/pm2d-engine: ${ENGINE_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${ENGINE_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -levent_core -ljansson -lbsd -lm
 
+pm2d/pm2d-watch: ${WATCH_OBJS} ${EXTRA_OBJS} common/libcommon.a
+	${CC} @.obj/ldflags -o $@ ${WATCH_OBJS} ${EXTRA_OBJS} \
+	    common/libcommon.a -levent_core -lbsd
+
 pm2logd/pm2logd: ${PM2LOGD_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${PM2LOGD_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -levent_core -lbsd -lz
@@ -164,6 +168,7 @@ install: all
 	${INSTALL} -m 755 pm2logd/pm2logd "${DESTDIR}${SBINDIR}/pm2logd"
 	${INSTALL} -m 644 pm2d/drain.cjs "${DESTDIR}${LIBEXECDIR}/drain.cjs"
 	${INSTALL} -m 755 pm2d/pm2d-engine "${DESTDIR}${LIBEXECDIR}/pm2d-engine"
+	${INSTALL} -m 755 pm2d/pm2d-watch "${DESTDIR}${LIBEXECDIR}/pm2d-watch"
 	${INSTALL} -m 644 ${MAN1} "${DESTDIR}${MANDIR}/man1"
 	${INSTALL} -m 644 ${MAN8} "${DESTDIR}${MANDIR}/man8"
 	@if [ "${PM2_ALIAS}" = 1 ]; then \
@@ -175,7 +180,8 @@ install: all
 uninstall:
 	rm -f "${DESTDIR}${BINDIR}/pm2ctl" "${DESTDIR}${SBINDIR}/pm2d" \
 	    "${DESTDIR}${SBINDIR}/pm2logd" \
-	    "${DESTDIR}${LIBEXECDIR}/pm2d-engine"
+	    "${DESTDIR}${LIBEXECDIR}/pm2d-engine" \
+	    "${DESTDIR}${LIBEXECDIR}/pm2d-watch"
 	rm -f "${DESTDIR}${MANDIR}/man1/pm2ctl.1" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d-engine.8" \

@@ -72,6 +72,8 @@
 				FS_REMOVE_FILE | FS_MAKE_REG | FS_REFER | \
 				FS_TRUNCATE)
 
+#define READING_RIGHTS		(FS_READ_FILE | FS_READ_DIR)
+
 /* What is not listed as handled stays allowed. */
 struct ruleset {
 	uint64_t	 handled_fs;
@@ -98,13 +100,14 @@ static const struct {
 	{ 6, { 0, 0, SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL }, 24 }
 };
 
-static int	 create(int, uint64_t *);
+static int	 create(enum sandbox_profile, int, uint64_t *);
 static int	 allow(int, int, uint64_t);
 
 int
-landlock_enter(const int *dirfds, size_t n, int *version)
+landlock_enter(enum sandbox_profile profile, const int *dirfds, size_t n,
+    int *version)
 {
-	uint64_t	 handled;
+	uint64_t	 handled, rights;
 	size_t		 i;
 	int		 fd, saved;
 
@@ -116,10 +119,11 @@ landlock_enter(const int *dirfds, size_t n, int *version)
 			errno = ENOSYS;
 		return (-1);
 	}
-	if ((fd = create(*version, &handled)) == -1)
+	if ((fd = create(profile, *version, &handled)) == -1)
 		return (-1);
+	rights = profile == SANDBOX_WATCH ? READING_RIGHTS : DIRECTORY_RIGHTS;
 	for (i = 0; i < n; i++) {
-		if (allow(fd, dirfds[i], DIRECTORY_RIGHTS & handled) == -1)
+		if (allow(fd, dirfds[i], rights & handled) == -1)
 			goto fail;
 	}
 	if (syscall(NR_RESTRICT_SELF, fd, 0U) == -1)
@@ -136,7 +140,7 @@ landlock_enter(const int *dirfds, size_t n, int *version)
 
 /* Everything that this version knows is forbidden, but for the rules. */
 static int
-create(int version, uint64_t *handled)
+create(enum sandbox_profile profile, int version, uint64_t *handled)
 {
 	struct ruleset	 rs;
 	size_t		 i, size;
@@ -150,6 +154,8 @@ create(int version, uint64_t *handled)
 		rs.scoped |= versions[i].adds.scoped;
 		size = versions[i].size;
 	}
+	if (profile == SANDBOX_PROBE)
+		rs.handled_net &= ~NET_CONNECT_TCP;
 	*handled = rs.handled_fs;
 	return ((int)syscall(NR_CREATE_RULESET, &rs, size, 0U));
 }

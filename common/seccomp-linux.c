@@ -87,7 +87,9 @@ enum check {
 	SELF,		/* first argument is our own process */
 	FCNTL,		/* second argument is one of these commands */
 	IOCTL,
-	SOCKLEVEL	/* second argument is one of these levels */
+	SOCKLEVEL,	/* second argument is one of these levels */
+	INET,		/* first argument is one of these families */
+	RDONLY		/* third argument neither writes nor makes */
 };
 
 struct rule {
@@ -194,6 +196,26 @@ static const struct rule hands[] = {
 	{ NR(getsockname),	ANY }
 };
 
+/* "rpath", and to be told what happens there. */
+static const struct rule watches[] = {
+	{ NR(openat),		RDONLY },
+	{ NR(newfstatat),	ANY },
+	{ NR(statx),		ANY },
+	{ NR(getdents64),	ANY },
+	{ NR(inotify_init1),	ANY },
+	{ NR(inotify_add_watch), ANY },
+	{ NR(inotify_rm_watch),	ANY }
+};
+
+/* "inet" without bind: ask others, and serve nobody. */
+static const struct rule connects[] = {
+	{ NR(socket),		INET },
+	{ NR(connect),		ANY },
+	{ NR(setsockopt),	SOCKLEVEL },
+	{ NR(recvfrom),		ANY },
+	{ NR(sendto),		ANY }
+};
+
 /*
  * Libraries try these when they could be of use (time zones, name services,
  * statistics) and do without when they may not.
@@ -256,6 +278,12 @@ static const struct group	 engine[] = {
 static const struct group	 webd[] = {
 	GROUP(events), GROUP(stdio), GROUP(fdpass), GROUP(accepts)
 };
+static const struct group	 watch[] = {
+	GROUP(events), GROUP(stdio), GROUP(fdpass), GROUP(watches)
+};
+static const struct group	 probe[] = {
+	GROUP(events), GROUP(stdio), GROUP(fdpass), GROUP(connects)
+};
 
 static const struct {
 	const struct group	*groups;
@@ -263,7 +291,9 @@ static const struct {
 } profiles[] = {
 	[SANDBOX_LOGD] = { logd, sizeof(logd) / sizeof(logd[0]) },
 	[SANDBOX_ENGINE] = { engine, sizeof(engine) / sizeof(engine[0]) },
-	[SANDBOX_WEBD] = { webd, sizeof(webd) / sizeof(webd[0]) }
+	[SANDBOX_WEBD] = { webd, sizeof(webd) / sizeof(webd[0]) },
+	[SANDBOX_WATCH] = { watch, sizeof(watch) / sizeof(watch[0]) },
+	[SANDBOX_PROBE] = { probe, sizeof(probe) / sizeof(probe[0]) }
 };
 
 /* Arguments that pass, compared by their low words: the kernel takes ints. */
@@ -273,6 +303,9 @@ static const uint32_t	 fcntls[] = {
 };
 static const uint32_t	 ioctls[] = { FIONREAD, TIOCOUTQ };
 static const uint32_t	 levels[] = { SOL_SOCKET, IPPROTO_TCP };
+static const uint32_t	 families[] = { AF_INET, AF_INET6 };
+
+#define CHANGES		(O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND)
 
 /* Far more than the tables need; append() checks. */
 #define PROGRAM_MAX	1024
@@ -292,7 +325,7 @@ static void	 load(struct program *, uint32_t);
 static void	 result(struct program *, uint32_t);
 static void	 refuse_foreign(struct program *);
 static void	 allow(struct program *, const struct rule *);
-static void	 allow_noexec(struct program *, uint32_t);
+static void	 allow_without(struct program *, uint32_t, uint32_t);
 static void	 allow_values(struct program *, uint32_t, uint32_t,
 		    const uint32_t *, size_t, uint32_t);
 static void	 answer(struct program *, const int *, size_t, uint32_t);
@@ -399,7 +432,14 @@ allow(struct program *prog, const struct rule *rule)
 		result(prog, SECCOMP_RET_ALLOW);
 		break;
 	case NOEXEC:
-		allow_noexec(prog, nr);
+		allow_without(prog, nr, PROT_EXEC);
+		break;
+	case RDONLY:
+		allow_without(prog, nr, CHANGES);
+		break;
+	case INET:
+		allow_values(prog, nr, 0, families,
+		    sizeof(families) / sizeof(families[0]), REFUSE(EACCES));
 		break;
 	case SELF:
 		self = (uint32_t)getpid();
@@ -421,13 +461,16 @@ allow(struct program *prog, const struct rule *rule)
 	}
 }
 
-/* mmap(2) and mprotect(2): nothing that can be written becomes code. */
+/*
+ * None of these bits in the third argument.  mmap(2), mprotect(2): nothing
+ * that can be written becomes code.  openat(2): nothing is changed.
+ */
 static void
-allow_noexec(struct program *prog, uint32_t nr)
+allow_without(struct program *prog, uint32_t nr, uint32_t bits)
 {
 	append(prog, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, nr);
 	load(prog, LOW_WORD(2));
-	append(prog, BPF_JMP | BPF_JSET | BPF_K, 0, 1, PROT_EXEC);
+	append(prog, BPF_JMP | BPF_JSET | BPF_K, 0, 1, bits);
 	result(prog, REFUSE(EACCES));
 	result(prog, SECCOMP_RET_ALLOW);
 }
