@@ -52,6 +52,7 @@ struct watch {
 	uint32_t	 ndirs;
 	uint32_t	 quick;		/* changes soon after a start, in a row */
 	uint64_t	 broken;	/* created_ms then: a restart arms it */
+	uint64_t	 asked;		/* created_ms when it was all looked at */
 	int		 pending;	/* some could not be renewed yet... */
 	monotime_t	 changed;	/* ...for what changed then */
 	char		 words[160];
@@ -344,7 +345,20 @@ begin(struct watch *w, struct app *app)
 	w->state = WATCH_ON;
 	w->ndirs = 0;
 	w->quick = 0;
+	w->asked = asked_for(w);
 	tell(w);
+}
+
+/* Somebody restarts it: a directory may be another one by now. */
+static void
+look_again(struct watch *w)
+{
+	struct watch_ref	 ref;
+
+	w->asked = asked_for(w);
+	w->quick = 0;
+	set_ref(w, &ref);
+	(void)agent_compose(w->agent, IMSG_WATCH_AGAIN, &ref, sizeof(ref));
 }
 
 /* ---- what changed ---- */
@@ -369,26 +383,27 @@ renew_all(struct watch *w)
 		else
 			w->pending = 1;
 	}
+	w->asked = asked_for(w);
 	if (w->pending)
 		life_timer(&w->turn, AGAIN_MS);
 }
 
-/* How long ago the youngest of them was started. */
+/* How long ago the youngest of them was started; a successor counts, too. */
 static uint64_t
 running_for(const struct watch *w)
 {
 	monotime_t	 now = monotime_now();
 	struct app	*app;
+	struct run	*run;
 	uint64_t	 ms, least = UINT64_MAX;
 
 	for (app = team_first(w->env, w->first, w->owner); app != NULL;
-	    app = team_next(app)) {
-		if (app->run->m.state != APP_ONLINE)
-			continue;
-		ms = monotime_since(now, app->run->started);
-		if (ms < least)
-			least = ms;
-	}
+	    app = team_next(app))
+		TAILQ_FOREACH(run, &app->runs, entry) {
+			ms = monotime_since(now, run->started);
+			if (run->pid != 0 && ms < least)
+				least = ms;
+		}
 	return (least);
 }
 
@@ -527,6 +542,8 @@ watch_turn(int fd, short event, void *arg)
 		return;
 	if (w->agent == NULL || w->spec != app->spec)
 		begin(w, app);
+	else if (w->asked != asked_for(w))
+		look_again(w);
 	else if (w->pending)
 		renew_all(w);
 }
