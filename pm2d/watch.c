@@ -363,6 +363,15 @@ look_again(struct watch *w)
 
 /* ---- what changed ---- */
 
+/* Nothing else happens to it; else renew() would refuse. */
+static int
+settled(const struct app *app)
+{
+	return (app->run->m.state == APP_ONLINE &&
+	    TAILQ_EMPTY(&app->reloads) && TAILQ_FIRST(&app->runs) ==
+	    app->run && TAILQ_NEXT(app->run, entry) == NULL);
+}
+
 /* Those that run what was there before the change. */
 static void
 renew_all(struct watch *w)
@@ -378,7 +387,7 @@ renew_all(struct watch *w)
 		if (!at_work(app) || app->run->started.ms > w->changed.ms ||
 		    (state != APP_LAUNCHING && state != APP_ONLINE))
 			continue;
-		if (state == APP_ONLINE && TAILQ_EMPTY(&app->reloads))
+		if (settled(app))
 			renew(app, EXIT_CHANGED, w->words);
 		else
 			w->pending = 1;
