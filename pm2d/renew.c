@@ -14,24 +14,57 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+#include <string.h>
+
 #include "attend.h"
 #include "life.h"
 #include "log.h"
 
 /*
- * Run an app anew, without anybody waiting.
+ * To run an app anew, of our own accord: because of the clock, of memory, of
+ * a file or of a health check.
  */
 
-void
-renew(struct app *app, enum exit_reason why, const char *words)
+static int	 can_renew(const struct app *);
+static void	 renewed(void *, struct app *, enum ctl_code, const char *);
+
+/* It is up, it is to stay so, and nothing else happens to it. */
+static int
+can_renew(const struct app *app)
 {
-	if (app->run->m.state != APP_ONLINE || !app->run->m.wanted ||
-	    !TAILQ_EMPTY(&app->reloads))
+	const struct run	*run = app->run;
+
+	return (!app->env->going && !app->freeing && run->m.wanted &&
+	    run->m.state == APP_ONLINE && !run->m.doomed &&
+	    TAILQ_EMPTY(&app->reloads) && TAILQ_FIRST(&app->runs) == run &&
+	    TAILQ_NEXT(run, entry) == NULL);
+}
+
+/* If it was not, the old run goes on, and ends for another reason one day. */
+static void
+renewed(void *arg, struct app *app, enum ctl_code code, const char *why)
+{
+	(void)arg;
+	if (code == CTL_OK)
 		return;
-	log_info("%s (%u): %s", app->name, app->id, words);
-	if (supervise_reload(app, 0, NULL, NULL) == 0)
+	app->run->renewed = EXIT_BY_ITSELF;
+	log_warnx("%s (%u): not reloaded: %s", app->name, app->id, why);
+}
+
+void
+renew(struct app *app, enum exit_reason reason, const char *words)
+{
+	if (!can_renew(app)) {
+		log_debug("%s (%u): not run anew: %s", app->name, app->id,
+		    words);
 		return;
-	app->run->doom = why;
+	}
+	app->run->renewed = reason;
+	if (supervise_reload(app, 0, renewed, app) == 0) {
+		log_info("%s (%u): %s; reloading", app->name, app->id, words);
+		return;
+	}
+	log_info("%s (%u): %s; restarting", app->name, app->id, words);
 	app->restart.restarts++;
 	life_request(app, EV_RESTART, 1);
 }
