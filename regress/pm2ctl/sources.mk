@@ -51,3 +51,6 @@ generate_test_OBJS = pm2ctl/generate.o pm2ctl/output_json.o \
 	pm2ctl/path.o pm2ctl/words.o pm2ctl/mode.o pm2ctl/appspec.o \
 	pm2ctl/custom.o \
 	pm2ctl/say.o pm2ctl/termfilter.o pm2ctl/output_buf.o
+REGRESS_TESTS += regress/pm2ctl/specdiff_test
+specdiff_test_OBJS = pm2ctl/specdiff.o pm2ctl/termfilter.o pm2ctl/output_buf.o \
+	pm2ctl/output_values.o
