@@ -99,6 +99,8 @@ const struct command commands[] = {
 	    "<name>", "write a sample process file" },
 	{ "ecosystem", "init", cmd_ecosystem, 0, 0,
 	    "[file]", "write a sample ecosystem.config.js (init)" },
+	{ "validate", NULL, cmd_validate, CMD_PLAIN | CMD_FILES, 0,
+	    "[file] ...", "look for mistakes in process files" },
 	{ "doctor", NULL, cmd_doctor, 0, 0,
 	    "", "what pm2d could use on this machine" },
 	{ "completion", NULL, cmd_completion, CMD_PLAIN, 0,
