@@ -358,7 +358,7 @@ apply_prepare(struct plan *p, const struct apply *how, struct start *s)
 			return (-1);
 		say_plan(p, a, how);
 	}
-	if (!how->start)
+	if (how->changed)
 		say_gone(p, how);
 	if (p->ctl->opt->dry_run)
 		return (0);

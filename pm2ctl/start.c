@@ -71,7 +71,7 @@ send_spec(struct start *s, const struct target *t,
 		s->failures++;
 		return (0);
 	}
-	if (s->ctl->opt->cron != NULL)
+	if (s->ctl->opt->cron != NULL && strcmp(s->ctl->opt->cron, "0") != 0)
 		say_plain("%s", s->ctl->opt->cron);
 	return (start_new(s, t->typed, NULL, spec,
 	    s->ctl->opt->force ? 0 : CTL_START_UNIQUE));
