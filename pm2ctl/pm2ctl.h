@@ -138,6 +138,11 @@ struct options {
 	int		 update_env;
 	int		 prune;
 	int		 dry_run;
+	/* startup */
+	const char	*hp;		/* the user's home directory */
+	int		 system;	/* the pm2d of all users */
+	int		 print;
+	int		 if_empty;	/* resurrect: into an empty list only */
 	/* what to show */
 	int		 mini_list;
 	int		 silent;
@@ -267,6 +272,8 @@ int	 cmd_pid(struct ctl *, int, char **);
 int	 cmd_flush(struct ctl *, int, char **);
 int	 cmd_reloadlogs(struct ctl *, int, char **);
 int	 cmd_generate(struct ctl *, int, char **);
+int	 cmd_startup(struct ctl *, int, char **);
+int	 cmd_unstartup(struct ctl *, int, char **);
 
 /* output.c, describe.c, why.c, logs.c, doctor.c, complete.c */
 int	 cmd_list(struct ctl *, int, char **);

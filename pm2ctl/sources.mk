@@ -29,3 +29,4 @@ PM2CTL_OBJS +=	pm2ctl/signal.o
 PM2CTL_OBJS +=	pm2ctl/start.o
 PM2CTL_OBJS +=	pm2ctl/words.o
 PM2CTL_OBJS +=	pm2ctl/listening-linux.o
+PM2CTL_OBJS +=	pm2ctl/startup.o pm2ctl/startup_text.o pm2ctl/startup_file.o
