@@ -20,6 +20,11 @@ PM2D_OBJS +=	pm2d/ids.o pm2d/ids-linux.o pm2d/helper.o pm2d/helper-jobs.o \
 		pm2d/spawn.o pm2d/spawn-child.o pm2d/spawn-linux.o \
 		pm2d/sample.o pm2d/sample-linux.o \
 		pm2d/tree.o pm2d/tree-walk-linux.o pm2d/tree-cgroup-linux.o
+PM2D_OBJS +=	pm2d/renew.o
+PM2D_OBJS +=	pm2d/schedule.o
+PM2D_OBJS +=	pm2d/tick.o
+PM2D_OBJS +=	pm2d/memlimit.o
+PM2D_OBJS +=	pm2d/applimits.o
 ENGINE_OBJS =	pm2d/pm2d-engine.o pm2d/engine-parent.o pm2d/engine-worker.o \
 		pm2d/engine-said.o pm2d/engine-line.o pm2d/engine-proto.o \
 		pm2d/engine-rr.o pm2d/engine-out.o pm2d/engine-bound.o \
