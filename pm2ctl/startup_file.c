@@ -102,11 +102,12 @@ int
 service_write(const char *path, const char *text, unsigned int mode)
 {
 	char	 tmp[PATH_MAX];
+	int	 marked;
 
 	if (same_text(path, text))
 		return (1);
-	if (service_marked(path) == 0 || (service_marked(path) == -1 &&
-	    access(path, F_OK) == 0)) {
+	marked = service_marked(path);
+	if (marked == 0 || (marked == -1 && errno != ENOENT)) {
 		say_error("%s is there already, and pm2ctl did not make it: "
 		    "move it away first", path);
 		return (-1);
