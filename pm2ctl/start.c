@@ -360,7 +360,7 @@ send_new(struct start *s, const struct target *t)
 		s->failures++;
 		return (0);
 	}
-	if (s->ctl->opt->cron != NULL)
+	if (s->ctl->opt->cron != NULL && strcmp(s->ctl->opt->cron, "0") != 0)
 		say_plain("%s", s->ctl->opt->cron);
 	if ((error = add_job(s, t->typed, 0)) == 0)
 		note_program(s, t);
