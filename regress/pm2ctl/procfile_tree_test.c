@@ -192,6 +192,12 @@ ATF_TC_BODY(trees__bounded, tc)
 	    json(nested(PF_DEPTH_MAX + 1, "[", "]")));
 	ATF_CHECK_STREQ("1:65: more than 64 levels",
 	    yaml(nested(PF_DEPTH_MAX + 1, "[", "]")));
+	ob_fmt(&ob, "- &a %s\n", nested(40, "[", "]"));
+	ob_fmt(&ob, "- %s*a", nested(24, "[", ""));
+	ob_str(&ob, nested(24, "", "]"));
+	ATF_CHECK_STREQ("2:27: with this alias more than 64 levels",
+	    reads(pf_yaml, ob.data, ob.len));
+	ob_free(&ob);
 	ob_char(&ob, '[');
 	for (i = 0; i < PF_NODES_MAX; i++)
 		ob_str(&ob, "1,");
