@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "applimits.h"
 #include "control.h"
 
 /*
@@ -102,16 +103,20 @@ names_other(const struct ctl_conn *c, const struct spec *spec)
 }
 
 int
-control_spec_user(struct ctl_conn *c, const struct spec *spec)
+control_spec_admit(struct ctl_conn *c, const struct spec *spec)
 {
-	if (!names_other(c, spec) || (c->env->uid == 0 &&
-	    perm_runas(c->uid, c->env->uid, c->uid, 1)))
+	struct applimits_who	 who = { c->env->uid, c->uid };
+	char			 why[256];
+
+	if (names_other(c, spec) && (c->env->uid != 0 ||
+	    !perm_runas(c->uid, c->env->uid, c->uid, 1)))
+		strlcpy(why, c->env->uid == 0 ?
+		    "only root may start apps as another user" :
+		    "pm2d does not run as root: it cannot start apps as "
+		    "another user", sizeof(why));
+	else if (applimits_admit(&who, spec, NULL, why, sizeof(why)) == 0)
 		return (0);
-	control_refuse(c, c->spec.peerid, CTL_DENIED, EPERM, 0,
-	    c->env->uid == 0 ?
-	    "only root may start apps as another user" :
-	    "pm2d does not run as root: it cannot start apps as "
-	    "another user");
+	control_refuse(c, c->spec.peerid, CTL_DENIED, EPERM, 0, why);
 	return (-1);
 }
 

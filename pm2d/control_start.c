@@ -44,10 +44,11 @@ admit(struct ctl_conn *c, const struct appspec *as, uint64_t n)
 	struct app		*known;
 
 	if (c->env->going) {
-		control_refuse(c, peerid, CTL_GOING, 0, 0, "pm2d is shutting down");
+		control_refuse(c, peerid, CTL_GOING, 0, 0,
+		    "pm2d is shutting down");
 		return (-1);
 	}
-	if (control_spec_user(c, spec) == -1)
+	if (control_spec_admit(c, spec) == -1)
 		return (-1);
 	if ((c->spec.start.flags & CTL_START_UNIQUE) && (known = app_findscript(
 	    c->env, owner_of(c), spec->str[SPEC_SCRIPT])) != NULL) {
@@ -149,7 +150,11 @@ start_all(struct ctl_conn *c, const struct batch *b, uint32_t peerid)
 	for (i = 0; i < b->n; i++)
 		if ((app = app_find(env, b->id + i)) != NULL) {
 			attend_update(app);
-			if (!b->rest)
+			if (b->rest)
+				continue;
+			if (appspec_job(app->spec))
+				supervise_arm(app, req);
+			else
 				supervise_request(app, EV_START, req);
 		}
 	request_close(req);

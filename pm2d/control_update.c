@@ -69,12 +69,17 @@ change_swap(struct change *ch)
 }
 
 static int
+differs(const struct appspec *a, const struct appspec *b, enum spec_key key)
+{
+	const char	*sa = a->spec.str[key], *sb = b->spec.str[key];
+
+	return (strcmp(sa == NULL ? "" : sa, sb == NULL ? "" : sb) != 0);
+}
+
+static int
 other_user(const struct appspec *a, const struct appspec *b)
 {
-	const char	*ua = a->spec.str[SPEC_USER];
-	const char	*ub = b->spec.str[SPEC_USER];
-
-	return (strcmp(ua == NULL ? "" : ua, ub == NULL ? "" : ub) != 0);
+	return (differs(a, b, SPEC_USER) || differs(a, b, SPEC_GROUP));
 }
 
 /* What every one of the team is to have; NULL with errno. */
@@ -93,8 +98,8 @@ change_make(struct app *first, struct appspec *as, uint32_t n)
 			continue;
 		ch[i].app = app;
 		ch[i].spec = appspec_ref(as);
-		ch[i].relookup = app->relookup || (app->ids != NULL &&
-		    other_user(app->spec, as));
+		/* It may be looking up the one before at this moment. */
+		ch[i].relookup = app->relookup || other_user(app->spec, as);
 		if ((ch[i++].files = applog_make(app, as)) == NULL) {
 			error = errno;
 			change_free(ch, i);
@@ -237,7 +242,7 @@ update_done(struct ctl_conn *c)
 		snprintf(why, sizeof(why), "the name of an app stays: this "
 		    "one is %s", app->name);
 		control_refuse(c, peerid, CTL_INVALID, EINVAL, app->id, why);
-	} else if (control_spec_user(c, &as->spec) == 0)
+	} else if (control_spec_admit(c, &as->spec) == 0)
 		update(c, app, as);
 	appspec_unref(as);
 }
