@@ -48,7 +48,7 @@ admit(struct ctl_conn *c, const struct appspec *as, uint64_t n)
 		    "pm2d is shutting down");
 		return (-1);
 	}
-	if (control_spec_admit(c, spec) == -1)
+	if (control_spec_user(c, spec, NULL) == -1)
 		return (-1);
 	if ((c->spec.start.flags & CTL_START_UNIQUE) && (known = app_findscript(
 	    c->env, owner_of(c), spec->str[SPEC_SCRIPT])) != NULL) {
@@ -56,6 +56,8 @@ admit(struct ctl_conn *c, const struct appspec *as, uint64_t n)
 		    "script already launched");
 		return (-1);
 	}
+	if (control_spec_circle(c, owner_of(c), spec) == -1)
+		return (-1);
 	return (control_spec_room(c, peerid, n * appspec_fds(as), n));
 }
 
