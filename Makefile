@@ -207,7 +207,8 @@ regress:
 	@MAKE="${MAKE}" sh regress/run.sh
 
 fuzz:
-	@sh regress/fuzz/run.sh ${FUZZED}
+	@sh regress/fuzz/run.sh fuzz_engine_line corpus ${FUZZED}
+	@sh regress/fuzz/run.sh fuzz_envfile corpus-envfile common/envfile.c
 
 bench:
 	@CC="${CC}" MAKE="${MAKE}" PEERS="${PEERS}" sh regress/bench/run.sh ${ROWS}
