@@ -210,6 +210,7 @@ fuzz:
 	@sh regress/fuzz/run.sh fuzz_engine_line corpus ${FUZZED}
 	@sh regress/fuzz/run.sh fuzz_procfile corpus-procfile \
 	    ${FUZZED_procfile}
+	@sh regress/fuzz/run.sh fuzz_envfile corpus-envfile common/envfile.c
 
 bench:
 	@CC="${CC}" MAKE="${MAKE}" PEERS="${PEERS}" sh regress/bench/run.sh ${ROWS}

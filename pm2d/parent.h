@@ -228,6 +228,7 @@ struct run {
 	int		 has_sample;
 
 	struct envread	*envread;	/* for the start that is prepared */
+	void		(*envdone)(struct run *, int);
 	char		*why;		/* the last one failed, in words */
 	int		 preparing;	/* a start that has no process yet */
 	int		 adopted;	/* left over by an earlier pm2d */

@@ -21,6 +21,7 @@ PM2D_OBJS +=	pm2d/listen.o pm2d/listen-life.o pm2d/listen-group.o \
 		pm2d/listen-policy.o pm2d/listen-bind.o pm2d/reuseport-linux.o \
 		pm2d/helper-unix.o
 PM2D_OBJS +=	pm2d/ids.o pm2d/ids-linux.o pm2d/helper.o pm2d/helper-jobs.o \
+		pm2d/helper-env.o pm2d/launch-env.o \
 		pm2d/spawn.o pm2d/spawn-child.o pm2d/spawn-linux.o \
 		pm2d/sample.o pm2d/sample-linux.o \
 		pm2d/tree.o pm2d/tree-walk-linux.o pm2d/tree-cgroup-linux.o

@@ -16,3 +16,6 @@ fuzz_procfile_test_OBJS = regress/fuzz/fuzz_procfile.o \
 		pm2ctl/procfile-tree.o pm2ctl/procfile-json.o \
 		pm2ctl/procfile-yaml.o pm2ctl/procfile-args.o pm2ctl/words.o \
 		pm2ctl/output_buf.o pm2ctl/output_values.o pm2ctl/termfilter.o
+REGRESS_OBJS += regress/fuzz/fuzz_envfile.o
+REGRESS_TESTS += regress/fuzz/fuzz_envfile_test
+fuzz_envfile_test_OBJS = regress/fuzz/fuzz_envfile.o
