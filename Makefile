@@ -66,7 +66,7 @@ MAN8 =		pm2d/pm2d.8 pm2d/pm2d-engine.8 pm2logd/pm2logd.8
 #						  linked; name it in _OBJS)
 #
 # Each is linked with ${REGRESS_SYS}, common/libcommon.a, atf-c, event_core,
-# bsd, jansson and z (only what it uses of them).  Never name an object with
+# bsd, jansson, yaml and z (only what it uses of them).  Never name an object with
 # main() in it.  Names of programs are unique in the whole of regress/, those
 # of tests end in _test.  Names of atf-sh programs (foo_test.sh) are listed as
 # REGRESS_SCRIPTS += regress/DIR/foo_test, and become executable without .sh.
@@ -88,7 +88,8 @@ REGRESS_PROGS =	${REGRESS_TESTS} ${REGRESS_HELPERS} ${BENCH_PROGS}
 ALL_OBJS =	${OBJS} ${REGRESS_OBJS}
 REGRESS_INCLUDES = -iquote regress/common -iquote pm2d \
 		-iquote pm2logd -iquote pm2ctl
-REGRESS_LIBS =	-Wl,--as-needed -latf-c -levent_core -ljansson -lbsd -lz -lm
+REGRESS_LIBS =	-Wl,--as-needed -latf-c -levent_core -ljansson -lyaml -lbsd -lz \
+		-lm
 
 .SUFFIXES:
 .SUFFIXES: .c .o
@@ -141,7 +142,7 @@ pm2logd/pm2logd: ${PM2LOGD_OBJS} ${EXTRA_OBJS} common/libcommon.a
 
 pm2ctl/pm2ctl: ${PM2CTL_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${PM2CTL_OBJS} ${EXTRA_OBJS} \
-	    common/libcommon.a -ljansson -lbsd
+	    common/libcommon.a -ljansson -lyaml -lbsd -lm
 
 tests: ${PROGS} ${REGRESS_TESTS} ${REGRESS_HELPERS} ${REGRESS_SCRIPTS}
 
