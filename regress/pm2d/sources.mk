@@ -95,3 +95,6 @@ REGRESS_OBJS += regress/pm2d/confutil.o
 conflang_OBJS = ${CONFPARSE_OBJS} ${CONF_SHARED} pm2d/conf-print.o
 REGRESS_TESTS += regress/pm2d/conf_test
 conf_test_OBJS = ${conflang_OBJS} regress/pm2d/confutil.o
+REGRESS_TESTS += regress/pm2d/conf_load_test
+conf_load_test_OBJS = pm2d/conf.o pm2d/conf-data.o pm2d/conf-words.o \
+		pm2d/verbs.o ${spawn_OBJS}
