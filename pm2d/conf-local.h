@@ -64,7 +64,7 @@ struct parse {
 	int			 depth;		/* braces open in a statement */
 	uint32_t		 nerrors;
 	uint32_t		 nwarnings;
-	int			 unclosed;	/* a statement is at hand again */
+	int			 unclosed;	/* a statement is at hand */
 	int			 giveup;
 	char			*once[ONCE_N];
 };

@@ -47,7 +47,8 @@ static int		 unknown(struct parse *, const char *, uint32_t);
 static int		 begins(const struct parse *);
 static void		 synchronize(struct parse *);
 static void		 message(struct parse *, uint32_t, uint32_t,
-			    const char *, va_list);
+			    const char *, va_list)
+			    __attribute__((format(printf, 4, 0)));
 
 /* Sorted: bsearch(3). */
 static const struct statement	 statements[] = {
