@@ -575,16 +575,17 @@ ATF_TC_BODY(warnings__root, tc)
 	    cu.said);
 }
 
+static const char *const words[] = {
+	"all", "any", "apps", "as", "cmd", "connections", "deny", "directory",
+	"group", "include", "limit", "listen", "log", "memory", "mode", "on",
+	"permit", "port", "resurrect", "self", "state", "unlimited", "user",
+	"web"
+};
+
 /* Every word that the parser knows needs quotes as a name, and no other. */
 ATF_TC_WITHOUT_HEAD(words__reserved);
 ATF_TC_BODY(words__reserved, tc)
 {
-	static const char *const words[] = {
-		"all", "any", "apps", "as", "cmd", "connections", "deny",
-		"directory", "group", "include", "limit", "listen", "log",
-		"memory", "mode", "on", "permit", "port", "resurrect", "self",
-		"state", "unlimited", "user", "web"
-	};
 	size_t	 i;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -677,6 +678,25 @@ ATF_TC_BODY(manual__examples, tc)
 	ATF_CHECK_EQ(sizeof(rules) / sizeof(rules[0]), n);
 }
 
+static int
+in_macro(const char *text, const char *word)
+{
+	const char	*line, *p;
+	size_t		 n = strlen(word), len;
+
+	for (line = text; *line != '\0'; line += len + 1) {
+		len = strcspn(line, "\n");
+		if (*line != '.' || memmem(line, len, "Ic ", 3) == NULL)
+			continue;
+		for (p = line + 1; p + n <= line + len; p++) {
+			if (p[-1] == ' ' && memcmp(p, word, n) == 0 &&
+			    (p[n] == ' ' || p[n] == '\n'))
+				return (1);
+		}
+	}
+	return (0);
+}
+
 /* The manual names every word and every command. */
 ATF_TC_WITHOUT_HEAD(manual__all_words);
 ATF_TC_BODY(manual__all_words, tc)
@@ -690,6 +710,9 @@ ATF_TC_BODY(manual__all_words, tc)
 		snprintf(line, sizeof(line), "\n.It Ic %s\n", name);
 		ATF_CHECK_MSG(strstr(text, line) != NULL, "%s", name);
 	}
+	/* In a macro of roff's, with Ic before it or before the words before */
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		ATF_CHECK_MSG(in_macro(text, words[i]), "%s", words[i]);
 }
 
 ATF_TP_ADD_TCS(tp)
