@@ -19,3 +19,12 @@ fuzz_procfile_test_OBJS = regress/fuzz/fuzz_procfile.o \
 REGRESS_OBJS += regress/fuzz/fuzz_envfile.o
 REGRESS_TESTS += regress/fuzz/fuzz_envfile_test
 fuzz_envfile_test_OBJS = regress/fuzz/fuzz_envfile.o
+# pm2d.conf(5)
+FUZZED_conf =	pm2d/conf-lex.c pm2d/conf-parse.c pm2d/conf-rule.c \
+		pm2d/conf-main.c pm2d/conf-words.c pm2d/conf-data.c \
+		pm2d/conf-print.c pm2d/verbs.c pm2d/ids.c pm2d/ids-linux.c \
+		common/units.c common/sys.c regress/pm2d/confutil.c
+REGRESS_OBJS += regress/fuzz/fuzz_conf.o
+REGRESS_TESTS += regress/fuzz/fuzz_conf_test
+fuzz_conf_test_OBJS = regress/fuzz/fuzz_conf.o regress/pm2d/confutil.o \
+		${conflang_OBJS}

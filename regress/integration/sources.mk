@@ -12,4 +12,5 @@ REGRESS_SCRIPTS += regress/integration/actions_test \
 		regress/integration/startup_test \
 		regress/integration/stop_test \
 		regress/integration/survive_test \
+		regress/integration/sysconf_test \
 		regress/integration/users_test

@@ -92,3 +92,12 @@ REGRESS_TESTS += regress/pm2d/channel_test
 channel_test_OBJS = pm2d/channel.o pm2d/appspec.o regress/common/sys_fault.o
 REGRESS_TESTS += regress/pm2d/engine_side_test
 engine_side_test_OBJS = pm2d/engine.o pm2d/engine_answer.o pm2d/daemon.o
+REGRESS_TESTS += regress/pm2d/rules_test
+rules_test_OBJS = pm2d/rules.o pm2d/verbs.o
+REGRESS_OBJS += regress/pm2d/confutil.o
+conflang_OBJS = ${CONFPARSE_OBJS} ${CONF_SHARED} pm2d/conf-print.o
+REGRESS_TESTS += regress/pm2d/conf_test
+conf_test_OBJS = ${conflang_OBJS} regress/pm2d/confutil.o
+REGRESS_TESTS += regress/pm2d/conf_load_test
+conf_load_test_OBJS = pm2d/conf.o pm2d/conf-data.o pm2d/conf-words.o \
+		pm2d/verbs.o ${spawn_OBJS}
