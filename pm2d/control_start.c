@@ -142,6 +142,10 @@ admit(struct ctl_conn *c, const struct appspec *as)
 		fail(c, peerid, CTL_DENIED, EPERM, 0, why);
 		return (-1);
 	}
+	if (applimits_groups(spec, why, sizeof(why)) == -1) {
+		fail(c, peerid, CTL_INVALID, EOPNOTSUPP, 0, why);
+		return (-1);
+	}
 	if ((c->spec.flags & CTL_START_UNIQUE) && (known = app_findscript(
 	    c->env, owner_of(c), spec->str[SPEC_SCRIPT])) != NULL) {
 		fail(c, peerid, CTL_EXISTS, EEXIST, known->id,

@@ -320,6 +320,7 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 	if (appexec_make(&ex, run) == -1)
 		return (-1);
 	*stage = STAGE_CGROUP;
+	applimits_tree(run->tree, &app->spec->spec);
 	if (tree_open(run->tree, &cgroup) == -1) {
 		error = errno;
 		appexec_free(&ex);
