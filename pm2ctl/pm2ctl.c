@@ -85,6 +85,8 @@ const struct command commands[] = {
 	    "", "stop and forget all apps, end pm2d (exit)" },
 	{ "generate", NULL, cmd_generate, 0, 1,
 	    "<name>", "write a sample process file" },
+	{ "validate", NULL, cmd_validate, CMD_PLAIN | CMD_FILES, 0,
+	    "[file] ...", "look for mistakes in process files" },
 	{ "doctor", NULL, cmd_doctor, 0, 0,
 	    "", "what pm2d could use on this machine" },
 	{ "completion", NULL, cmd_completion, CMD_PLAIN, 0,

@@ -248,7 +248,7 @@ extern const struct command commands[];		/* ends with name NULL */
 const struct command *command_find(const char *);
 
 /* start.c, actions.c, reload.c, scale.c, message.c, signal.c, daemon.c,
- * query.c, generate.c */
+ * query.c, generate.c, validate.c */
 int	 cmd_start(struct ctl *, int, char **);
 int	 cmd_stop(struct ctl *, int, char **);
 int	 cmd_restart(struct ctl *, int, char **);
@@ -267,6 +267,7 @@ int	 cmd_pid(struct ctl *, int, char **);
 int	 cmd_flush(struct ctl *, int, char **);
 int	 cmd_reloadlogs(struct ctl *, int, char **);
 int	 cmd_generate(struct ctl *, int, char **);
+int	 cmd_validate(struct ctl *, int, char **);
 
 /* output.c, describe.c, why.c, logs.c, doctor.c, complete.c */
 int	 cmd_list(struct ctl *, int, char **);

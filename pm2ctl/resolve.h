@@ -91,6 +91,9 @@ struct target {
  */
 int	 target_resolve(struct target *, const char *, const struct options *,
 	    char *, size_t);
+/* The same, of one who stands in that directory. */
+int	 target_resolve_at(struct target *, const char *, const char *cwd,
+	    const struct options *, char *, size_t);
 
 /*
  * mode.c: how a target is run.  Node scripts in cluster mode, with channel

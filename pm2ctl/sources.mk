@@ -29,3 +29,9 @@ PM2CTL_OBJS +=	pm2ctl/signal.o
 PM2CTL_OBJS +=	pm2ctl/start.o
 PM2CTL_OBJS +=	pm2ctl/words.o
 PM2CTL_OBJS +=	pm2ctl/listening-linux.o
+PM2CTL_OBJS +=	pm2ctl/procfile.o pm2ctl/procfile-app.o \
+		pm2ctl/procfile-args.o pm2ctl/procfile-check.o \
+		pm2ctl/procfile-js.o pm2ctl/procfile-json.o \
+		pm2ctl/procfile-keys.o pm2ctl/procfile-tree.o \
+		pm2ctl/procfile-value.o pm2ctl/procfile-yaml.o \
+		pm2ctl/validate.o
