@@ -49,20 +49,7 @@ admit(struct ctl_conn *c, const struct appspec *as, uint64_t n)
 	}
 	if (control_spec_user(c, spec, NULL) == -1)
 		return (-1);
-<<<<<<< HEAD
-	}
-	if (applimits_admit(&who, spec, NULL, why, sizeof(why)) == -1) {
-		fail(c, peerid, CTL_DENIED, EPERM, 0, why);
-		return (-1);
-	}
-	if (applimits_groups(spec, why, sizeof(why)) == -1) {
-		fail(c, peerid, CTL_INVALID, EOPNOTSUPP, 0, why);
-		return (-1);
-	}
-	if ((c->spec.flags & CTL_START_UNIQUE) && (known = app_findscript(
-=======
 	if ((c->spec.start.flags & CTL_START_UNIQUE) && (known = app_findscript(
->>>>>>> main
 	    c->env, owner_of(c), spec->str[SPEC_SCRIPT])) != NULL) {
 		control_refuse(c, peerid, CTL_EXISTS, EEXIST, known->id,
 		    "script already launched");

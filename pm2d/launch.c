@@ -105,7 +105,7 @@ sibling_ids(const struct run *run)
 static void
 lookup_member(struct run *run)
 {
-	const struct spec	*spec = &run->app->spec->spec;
+	const struct spec	*spec = &run->spec->spec;
 	struct job_member	 jm;
 
 	memset(&jm, 0, sizeof(jm));
@@ -142,7 +142,7 @@ launch_ids(struct run *run)
 		launch_files(run);
 		return;
 	}
-	if (app->spec->spec.str[SPEC_GROUP] != NULL) {
+	if (run->spec->spec.str[SPEC_GROUP] != NULL) {
 		lookup_member(run);
 		return;
 	}
@@ -325,7 +325,7 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 	if (appexec_make(&ex, run) == -1)
 		return (-1);
 	*stage = STAGE_CGROUP;
-	applimits_tree(run->tree, &app->spec->spec);
+	applimits_tree(run->tree, &run->spec->spec);
 	if (tree_open(run->tree, &cgroup) == -1) {
 		error = errno;
 		appexec_free(&ex);
@@ -345,7 +345,7 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 	req.ipc_fd = theirs;
 	req.cgroup_fd = cgroup;
 	applimits_fill(&limits, &run->spec->spec);
-	limits.box.preload = run_preload(run);
+	limits.box.preload = ex.preload;
 	limits.box.home = app->env->home;
 	req.limits = &limits;
 	if ((weak = appbox_weak(limits.box.level)) != NULL)
