@@ -475,8 +475,8 @@ add_graceful(struct build *b)
 }
 
 /* The channels of the caller's own supervisor are not the app's. */
-static int
-is_private(const char *entry)
+int
+env_is_private(const char *entry)
 {
 	static const char *const names[] = { "NODE_CHANNEL_FD",
 	    "NODE_UNIQUE_ID", "NODE_CHANNEL_SERIALIZATION_MODE",
@@ -493,8 +493,8 @@ is_private(const char *entry)
 }
 
 /* Does the app run as somebody else? He starts from his own environment. */
-static int
-other_user(const char *user)
+int
+user_is_other(const char *user)
 {
 	struct passwd	*pw;
 
@@ -525,11 +525,11 @@ add_environment(struct build *b)
 	char	**e, *pwd;
 	int	  error;
 
-	if (other_user(b->opt->user))
+	if (user_is_other(b->opt->user))
 		return (0);
 	for (e = environ; *e != NULL; e++) {
 		if (**e == '=' || strchr(*e, '=') == NULL ||
-		    is_private(*e) || is_filtered(b, *e))
+		    env_is_private(*e) || is_filtered(b, *e))
 			continue;
 		if (b->opt->cwd != NULL && strncmp(*e, "PWD=", 4) == 0)
 			continue;

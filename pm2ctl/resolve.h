@@ -115,6 +115,11 @@ int	 mode_choose(struct mode *, const struct target *, const struct ctl *,
 int	 spec_build(struct spec_buf *, const struct target *,
 	    const struct ctl *, char *, size_t);
 
+/* A channel of the caller's own supervisor, which is not the app's. */
+int	 env_is_private(const char *);
+/* Not the caller: he starts from his own environment. NULL is the caller. */
+int	 user_is_other(const char *);
+
 /* generate.c: start -w. 0, or -1 (said). */
 int	 write_config(const struct target *, const struct ctl *);
 

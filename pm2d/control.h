@@ -101,6 +101,8 @@ void	 control_specpart(struct ctl_conn *, struct imsg *);
  */
 int	 control_spec_user(struct ctl_conn *, const struct spec *,
 	    const struct spec *);
+/* Would an app of this owner depend on itself in the end? */
+int	 control_spec_circle(struct ctl_conn *, uid_t, const struct spec *);
 /* Is there room for so many descriptors more, for so many apps? */
 int	 control_spec_room(struct ctl_conn *, uint32_t, uint64_t, uint64_t);
 /* Answer at once that a request failed, about this app. */

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "applimits.h"
+#include "attend.h"
 #include "control.h"
 
 /*
@@ -140,5 +141,26 @@ control_spec_room(struct ctl_conn *c, uint32_t peerid, uint64_t more,
 		    "the descriptor limit of pm2d, RLIMIT_NOFILE, allows)",
 		    n, c->env->napps, c->env->max_apps);
 	control_refuse(c, peerid, CTL_LIMIT, EMFILE, 0, text);
+	return (-1);
+}
+
+int
+control_spec_circle(struct ctl_conn *c, uid_t owner, const struct spec *spec)
+{
+	char	 circle[160], text[256];
+
+	switch (depend_circle(c->env, owner, spec, circle, sizeof(circle))) {
+	case 0:
+		return (0);
+	case 1:
+		snprintf(text, sizeof(text), "depends_on goes in a circle: "
+		    "%s", circle);
+		control_refuse(c, c->spec.peerid, CTL_INVALID, EINVAL, 0,
+		    text);
+		break;
+	default:
+		control_refuse(c, c->spec.peerid, CTL_SYSTEM, ENOMEM, 0, "");
+		break;
+	}
 	return (-1);
 }

@@ -55,6 +55,8 @@ admit(struct ctl_conn *c, const struct appspec *as, uint64_t n)
 		    "script already launched");
 		return (-1);
 	}
+	if (control_spec_circle(c, owner_of(c), spec) == -1)
+		return (-1);
 	return (control_spec_room(c, peerid, n * appspec_fds(as), n));
 }
 

@@ -242,7 +242,8 @@ update_done(struct ctl_conn *c)
 		    "one is %s", app->name);
 		control_refuse(c, peerid, CTL_INVALID, EINVAL, app->id, why);
 	} else if (control_spec_user(c, &as->spec,
-	    &app->spec->spec) == 0)
+	    &app->spec->spec) == 0 &&
+	    control_spec_circle(c, app->owner, &as->spec) == 0)
 		update(c, app, as);
 	appspec_unref(as);
 }
