@@ -23,11 +23,8 @@
 #include <string.h>
 #include <unistd.h>
 
-<<<<<<< HEAD
-#include "applimits.h"
-=======
 #include "agent.h"
->>>>>>> main
+#include "applimits.h"
 #include "engine.h"
 #include "log.h"
 #include "parent.h"

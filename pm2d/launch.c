@@ -345,11 +345,7 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 	req.ipc_fd = theirs;
 	req.cgroup_fd = cgroup;
 	applimits_fill(&limits, &run->spec->spec);
-<<<<<<< HEAD
 	limits.box.preload = ex.preload;
-=======
-	limits.box.preload = run_preload(run, NULL);
->>>>>>> main
 	limits.box.home = app->env->home;
 	req.limits = &limits;
 	if ((weak = appbox_weak(limits.box.level)) != NULL)
