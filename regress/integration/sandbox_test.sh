@@ -145,9 +145,9 @@ import json, os, random, socket, subprocess, sys, tempfile, threading, time
 def tried(name, what):
     try:
         what()
-        print(name, "ok")
+        print(name, "ok", flush=True)
     except OSError as e:
-        print(name, type(e).__name__)
+        print(name, type(e).__name__, flush=True)
 
 box, sock = sys.argv[1:]
 tried("own", lambda: open("own", "w").close())
@@ -159,7 +159,7 @@ tried("pm2d", lambda: socket.socket(socket.AF_UNIX).connect(sock))
 tried("log", lambda: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
 tried("spawn", lambda: subprocess.check_call(["true"]))
 tried("parent", lambda: os.kill(os.getppid(), 0))
-t = threading.Thread(target=lambda: print("thread ok"))
+t = threading.Thread(target=lambda: print("thread ok", flush=True))
 t.start()
 t.join()
 open("done", "w").close()
@@ -169,8 +169,8 @@ END
 	pm2ctl start app.py $own --sandbox strict --interpreter "$python" -- \
 	    "$box" "$PM2_HOME/pm2.sock" > ../out 2>&1 || fail_with ../out
 	wait_for "test -f done" 20
-	wait_for "pm2ctl logs app --nostream --raw --lines 50 | grep -q thread" 5
-	pm2ctl logs app --nostream --raw --lines 50 > ../tried 2>&1
+	wait_for "pm2ctl logs all --nostream --raw --lines 50 | grep -q thread" 5
+	pm2ctl logs all --nostream --raw --lines 50 > ../tried 2>&1
 	cat ../tried
 	for what in own temp inet log spawn thread; do
 		atf_check -o match:"^$what ok$" cat ../tried
@@ -202,8 +202,8 @@ END
 	pm2ctl start ./app.sh $own --sandbox strict -- "$box" > ../out 2>&1 ||
 	    fail_with ../out
 	wait_for "test -f done" 10
-	wait_for "pm2ctl logs app --nostream --raw --lines 50 | grep -q setuid" 5
-	pm2ctl logs app --nostream --raw --lines 50 > ../tried 2>&1
+	wait_for "pm2ctl logs all --nostream --raw --lines 50 | grep -q setuid" 5
+	pm2ctl logs all --nostream --raw --lines 50 > ../tried 2>&1
 	atf_check -o match:'^own ok' -o match:'^pipe ok' \
 	    -o match:'^setuid ok' -o match:'^secret no' \
 	    -o match:'^elsewhere no' -o match:'^chroot no' cat ../tried
@@ -219,14 +219,14 @@ strict__refused_where_it_means_nothing()
 	atf_check -s not-exit:0 -o ignore -e match:'sandbox.*cwd' \
 	    pm2ctl start ./app.sh $own --sandbox strict --cwd /
 	atf_check -s not-exit:0 -o ignore -e match:'(sandbox|strict)' \
-	    pm2ctl start ./app.sh --sandbox stricter
+	    pm2ctl start -f ./app.sh --sandbox stricter
 	[ "$(id -u)" -ne 0 ] && return
 	atf_check -s not-exit:0 -o ignore \
 	    -e match:'strict cannot hold root.*user' \
-	    pm2ctl start ./app.sh --sandbox strict
+	    pm2ctl start -f ./app.sh --sandbox strict
 	atf_check -s not-exit:0 -o ignore \
 	    -e match:'strict cannot hold root.*user' \
-	    pm2ctl start ./app.sh --sandbox strict --user root
+	    pm2ctl start -f ./app.sh --sandbox strict --user root
 }
 
 limits__reach_the_app()
@@ -285,7 +285,7 @@ group__primary()
 	    -o match:"^Uid:	$(id -u "$USER1")	" \
 	    cat "/proc/$(app_pid sleep)/status"
 	atf_check -s not-exit:0 -o ignore -e match:'no such group' \
-	    pm2ctl start sleep --name b --group nosuchgroup -- 1000
+	    pm2ctl start -f sleep --name b --group nosuchgroup -- 1000
 }
 
 chroot__of_root()
@@ -299,7 +299,7 @@ chroot__of_root()
 	atf_check -o match:'^/usr$' readlink "/proc/$pid/root"
 	atf_check -o match:'^/usr/bin$' readlink "/proc/$pid/cwd"
 	atf_check -s not-exit:0 -o ignore -e match:"not root's, or others" \
-	    pm2ctl start /bin/sleep --name b --chroot "$box/app" --cwd /bin \
+	    pm2ctl start -f /bin/sleep --name b --chroot "$box/app" --cwd /bin \
 	    -- 1000
 }
 
