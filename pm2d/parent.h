@@ -462,6 +462,7 @@ struct appexec {
 	char		**envp;
 	const char	*file;		/* what is executed */
 	const char	*script;	/* read by the interpreter, or NULL */
+	const char	*preload;	/* ...first, or NULL */
 };
 /*
  * For this run, whose channel, worker, notify and envread are set.  -1:

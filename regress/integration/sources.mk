@@ -8,6 +8,7 @@ REGRESS_SCRIPTS += regress/integration/actions_test \
 		regress/integration/logs_test \
 		regress/integration/readme_test \
 		regress/integration/release_test \
+		regress/integration/sandbox_test \
 		regress/integration/scale_test \
 		regress/integration/startup_test \
 		regress/integration/stop_test \

@@ -21,6 +21,8 @@ REGRESS_TESTS += regress/pm2d/spawn_test
 spawn_test_OBJS = ${spawn_OBJS}
 REGRESS_TESTS += regress/pm2d/limits_test
 limits_test_OBJS = ${spawn_OBJS} pm2d/applimits.o
+REGRESS_TESTS += regress/pm2d/cgroup_limit_test
+cgroup_limit_test_OBJS = pm2d/cgroup-limit-linux.o
 REGRESS_HELPERS += regress/pm2d/h_box
 REGRESS_TESTS += regress/pm2d/box_test
 box_test_OBJS = ${spawn_OBJS}
@@ -28,7 +30,7 @@ REGRESS_HELPERS += regress/pm2d/h_tree
 REGRESS_TESTS += regress/pm2d/tree_test
 tree_test_OBJS = ${spawn_OBJS} pm2d/helper.o pm2d/sample.o \
 		pm2d/sample-linux.o pm2d/tree.o pm2d/tree-cgroup-linux.o \
-		pm2d/tree-walk-linux.o
+		pm2d/tree-walk-linux.o pm2d/cgroup-limit-linux.o
 REGRESS_TESTS += regress/pm2d/helper_test
 helper_test_OBJS = ${spawn_OBJS} pm2d/helper.o pm2d/helper-jobs.o
 REGRESS_TESTS += regress/pm2d/ids_test
