@@ -1,5 +1,6 @@
 REGRESS_HELPERS += regress/integration/h_load
 REGRESS_SCRIPTS += regress/integration/actions_test \
+		regress/integration/attend_test \
 		regress/integration/bomb_test \
 		regress/integration/cluster_test \
 		regress/integration/engine_test \

@@ -103,3 +103,7 @@ conf_test_OBJS = ${conflang_OBJS} regress/pm2d/confutil.o
 REGRESS_TESTS += regress/pm2d/conf_load_test
 conf_load_test_OBJS = pm2d/conf.o pm2d/conf-data.o pm2d/conf-words.o \
 		pm2d/verbs.o ${spawn_OBJS}
+REGRESS_TESTS += regress/pm2d/tick_test
+tick_test_OBJS = pm2d/tick.o
+REGRESS_TESTS += regress/pm2d/depgraph_test
+depgraph_test_OBJS = pm2d/depgraph.o
