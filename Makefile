@@ -47,9 +47,10 @@ include pm2d/sources.mk
 include pm2logd/sources.mk
 include pm2ctl/sources.mk
 
-PROGS =		pm2d/pm2d pm2d/pm2d-engine pm2d/pm2d-watch pm2logd/pm2logd pm2ctl/pm2ctl
+PROGS =		pm2d/pm2d pm2d/pm2d-engine pm2d/pm2d-watch pm2d/pm2d-probe pm2logd/pm2logd pm2ctl/pm2ctl
 LIBCOMMON_OBJS = ${COMMON_OBJS:common/sys.o=${SYS_OBJ}}
-PROG_OBJS =	${PM2D_OBJS} ${ENGINE_OBJS} ${WATCH_OBJS} ${PM2LOGD_OBJS} ${PM2CTL_OBJS}
+PROG_OBJS =	${PM2D_OBJS} ${ENGINE_OBJS} ${WATCH_OBJS} ${PROBE_OBJS} \
+		${PM2LOGD_OBJS} ${PM2CTL_OBJS}
 OBJS =		${LIBCOMMON_OBJS} ${PROG_OBJS} ${EXTRA_OBJS}
 MAN1 =		pm2ctl/pm2ctl.1
 MAN8 =		pm2d/pm2d.8 pm2d/pm2d-engine.8 pm2logd/pm2logd.8
@@ -134,6 +135,10 @@ pm2d/pm2d-watch: ${WATCH_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${WATCH_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -levent_core -lbsd
 
+pm2d/pm2d-probe: ${PROBE_OBJS} ${EXTRA_OBJS} common/libcommon.a
+	${CC} @.obj/ldflags -o $@ ${PROBE_OBJS} ${EXTRA_OBJS} \
+	    common/libcommon.a -levent_core -lbsd
+
 pm2logd/pm2logd: ${PM2LOGD_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${PM2LOGD_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -levent_core -lbsd -lz
@@ -169,6 +174,7 @@ install: all
 	${INSTALL} -m 644 pm2d/drain.cjs "${DESTDIR}${LIBEXECDIR}/drain.cjs"
 	${INSTALL} -m 755 pm2d/pm2d-engine "${DESTDIR}${LIBEXECDIR}/pm2d-engine"
 	${INSTALL} -m 755 pm2d/pm2d-watch "${DESTDIR}${LIBEXECDIR}/pm2d-watch"
+	${INSTALL} -m 755 pm2d/pm2d-probe "${DESTDIR}${LIBEXECDIR}/pm2d-probe"
 	${INSTALL} -m 644 ${MAN1} "${DESTDIR}${MANDIR}/man1"
 	${INSTALL} -m 644 ${MAN8} "${DESTDIR}${MANDIR}/man8"
 	@if [ "${PM2_ALIAS}" = 1 ]; then \
@@ -181,7 +187,8 @@ uninstall:
 	rm -f "${DESTDIR}${BINDIR}/pm2ctl" "${DESTDIR}${SBINDIR}/pm2d" \
 	    "${DESTDIR}${SBINDIR}/pm2logd" \
 	    "${DESTDIR}${LIBEXECDIR}/pm2d-engine" \
-	    "${DESTDIR}${LIBEXECDIR}/pm2d-watch"
+	    "${DESTDIR}${LIBEXECDIR}/pm2d-watch" \
+	    "${DESTDIR}${LIBEXECDIR}/pm2d-probe"
 	rm -f "${DESTDIR}${MANDIR}/man1/pm2ctl.1" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d-engine.8" \

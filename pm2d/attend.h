@@ -48,6 +48,8 @@ void	 attend_exit(struct pm2d *);
  * online or a reload of it is under way.  The words go to the log.
  */
 void	 renew(struct app *, enum exit_reason, const char *);
+/* The same without a successor: it is not fit to serve until there is one. */
+void	 renew_restart(struct app *, enum exit_reason, const char *);
 
 /* schedule.c: cron_restart and schedule */
 void	 schedule_init(struct pm2d *);

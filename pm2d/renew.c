@@ -68,3 +68,17 @@ renew(struct app *app, enum exit_reason reason, const char *words)
 	app->restart.restarts++;
 	life_request(app, EV_RESTART, 1);
 }
+
+void
+renew_restart(struct app *app, enum exit_reason reason, const char *words)
+{
+	if (!can_renew(app)) {
+		log_debug("%s (%u): not restarted: %s", app->name, app->id,
+		    words);
+		return;
+	}
+	app->run->renewed = reason;
+	log_info("%s (%u): %s; restarting", app->name, app->id, words);
+	app->restart.restarts++;
+	life_request(app, EV_RESTART, 1);
+}

@@ -11,7 +11,7 @@ PM2D_OBJS =	pm2d/pm2d.o pm2d/app.o pm2d/team.o pm2d/run.o \
 PM2D_OBJS +=	pm2d/applimits.o
 PM2D_OBJS +=	pm2d/channel.o pm2d/appspec.o pm2d/appargv.o pm2d/preload.o \
 		pm2d/strvec.o
-PM2D_OBJS +=	pm2d/agent.o pm2d/watch.o
+PM2D_OBJS +=	pm2d/agent.o pm2d/watch.o pm2d/health.o pm2d/health-rule.o
 PM2D_OBJS +=	pm2d/daemon.o pm2d/engine.o pm2d/engine_answer.o
 PM2D_OBJS +=	pm2d/machine.o pm2d/leave.o pm2d/reload.o pm2d/restart.o \
 		pm2d/pace.o pm2d/perm.o pm2d/statefile.o
@@ -25,6 +25,8 @@ PM2D_OBJS +=	pm2d/ids.o pm2d/ids-linux.o pm2d/helper.o pm2d/helper-jobs.o \
 		pm2d/tree.o pm2d/tree-walk-linux.o pm2d/tree-cgroup-linux.o
 WATCH_OBJS =	pm2d/pm2d-watch.o pm2d/watch-job.o pm2d/watch-tree.o \
 		pm2d/watch-table.o pm2d/watch-glob.o
+PROBE_OBJS =	pm2d/pm2d-probe.o pm2d/probe-check.o pm2d/probe-net.o \
+		pm2d/probe-exec.o pm2d/probe-http.o
 ENGINE_OBJS =	pm2d/pm2d-engine.o pm2d/engine-parent.o pm2d/engine-worker.o \
 		pm2d/engine-said.o pm2d/engine-line.o pm2d/engine-proto.o \
 		pm2d/engine-rr.o pm2d/engine-out.o pm2d/engine-bound.o \

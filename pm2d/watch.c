@@ -334,10 +334,15 @@ watch_begun(struct agent *agent)
 static void
 begin(struct watch *w, struct app *app)
 {
+	struct agent	*agent;
+	int		 error;
+
+	agent = agent_get(w->env, &watcher, &app->ids->ids);
+	error = errno;
+	/* Only now, so that its process stays if it is the same. */
 	leave(w);
-	w->agent = agent_get(w->env, &watcher, &app->ids->ids);
-	if (w->agent == NULL) {
-		broken(w, strerror(errno));
+	if ((w->agent = agent) == NULL) {
+		broken(w, strerror(error));
 		return;
 	}
 	w->serial = ++last_serial;
