@@ -30,6 +30,7 @@ enum sandbox_profile {
 	SANDBOX_LOGD,
 	SANDBOX_ENGINE,
 	SANDBOX_WEBD,
+	SANDBOX_CONF,
 	SANDBOX_WATCH,		/* its directories: for reading only */
 	SANDBOX_PROBE		/* connects; no files */
 };

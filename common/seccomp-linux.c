@@ -278,6 +278,10 @@ static const struct group	 probe[] = {
 	GROUP(events), GROUP(stdio), GROUP(fdpass), GROUP(connects)
 };
 
+static const struct group	 conf[] = {
+	GROUP(events), GROUP(stdio), GROUP(fdpass)
+};
+
 static const struct {
 	const struct group	*groups;
 	size_t			 n;
@@ -285,6 +289,7 @@ static const struct {
 	[SANDBOX_LOGD] = { logd, sizeof(logd) / sizeof(logd[0]) },
 	[SANDBOX_ENGINE] = { engine, sizeof(engine) / sizeof(engine[0]) },
 	[SANDBOX_WEBD] = { webd, sizeof(webd) / sizeof(webd[0]) },
+	[SANDBOX_CONF] = { conf, sizeof(conf) / sizeof(conf[0]) },
 	[SANDBOX_WATCH] = { watch, sizeof(watch) / sizeof(watch[0]) },
 	[SANDBOX_PROBE] = { probe, sizeof(probe) / sizeof(probe[0]) }
 };

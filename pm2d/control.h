@@ -24,13 +24,17 @@
 #include "parent.h"
 #include "perm.h"
 
+struct ctl_conn;
+
 /* A spec on its way, in parts. */
 struct spec_transfer {
 	unsigned char	*data;
 	size_t		 have;
 	size_t		 want;
 	uint32_t	 peerid;
-	uint32_t	 flags;
+	void		(*done)(struct ctl_conn *);	/* it is whole */
+	struct ctl_start start;		/* it belongs to one of these */
+	struct ctl_update update;
 };
 
 struct listing;
@@ -83,10 +87,34 @@ void	 control_delete(struct ctl_conn *, struct imsg *);
 void	 control_reset(struct ctl_conn *, struct imsg *);
 void	 control_signal(struct ctl_conn *, struct imsg *);
 
+/*
+ * control_spec.c: specs that clients send.  -1: the client is answered, or
+ * has lost its connection.
+ */
+int	 control_spec_begin(struct ctl_conn *, struct imsg *, uint32_t,
+	    void (*)(struct ctl_conn *));
+void	 control_spec_end(struct ctl_conn *);
+void	 control_specpart(struct ctl_conn *, struct imsg *);
+/*
+ * May this client have something run as the spec says?  With the one that
+ * the app has until now, or NULL.
+ */
+int	 control_spec_user(struct ctl_conn *, const struct spec *,
+	    const struct spec *);
+/* Would an app of this owner depend on itself in the end? */
+int	 control_spec_circle(struct ctl_conn *, uid_t, const struct spec *);
+/* Is there room for so many descriptors more, for so many apps? */
+int	 control_spec_room(struct ctl_conn *, uint32_t, uint64_t, uint64_t);
+/* Answer at once that a request failed, about this app. */
+void	 control_refuse(struct ctl_conn *, uint32_t, enum ctl_code, int,
+	    uint32_t, const char *);
+
 /* control_start.c: new apps */
 void	 control_start(struct ctl_conn *, struct imsg *);
-void	 control_specpart(struct ctl_conn *, struct imsg *);
 void	 control_scale(struct ctl_conn *, struct imsg *);
+
+/* control_update.c: other specs for apps that are known */
+void	 control_update(struct ctl_conn *, struct imsg *);
 
 /* control_reload.c: jobs of several apps */
 void	 control_reload(struct ctl_conn *, struct imsg *);

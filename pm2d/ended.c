@@ -185,7 +185,7 @@ decide(struct run *run, const struct ctl_exit *x, struct machine_event *ev)
 		ev->verdict = VERDICT_ERRORED;
 		return;
 	}
-	restart_policy(&policy, &app->spec->spec);
+	restart_policy(&policy, &run->spec->spec);
 	rx.code = x->code;
 	rx.signal = x->signal;
 	rx.ran_ms = x->ran_ms;

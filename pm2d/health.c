@@ -206,9 +206,9 @@ act(struct health *h)
 	if (what != NULL && strcmp(what, "none") == 0)
 		log_warnx("%s (%u): %s", app->name, app->id, words);
 	else if (what != NULL && strcmp(what, "reload") == 0)
-		renew(app, EXIT_UNHEALTHY, words);
+		(void)renew(app, EXIT_UNHEALTHY, words);
 	else
-		renew_restart(app, EXIT_UNHEALTHY, words);
+		(void)renew_restart(app, EXIT_UNHEALTHY, words);
 }
 
 static void

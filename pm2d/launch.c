@@ -89,13 +89,14 @@ got_ids(void *arg, int error, const void *data, size_t len, int *fds,
 
 /* The instance before this one, made with the same spec, knows already. */
 static struct appids *
-sibling_ids(struct app *app)
+sibling_ids(const struct run *run)
 {
+	struct app	*app = run->app;
 	struct app	*other;
 
 	if (app->instance == 0 ||
 	    (other = app_find(app->env, app->id - 1)) == NULL ||
-	    other->spec != app->spec || other->relookup)
+	    other->spec != run->spec || other->relookup)
 		return (NULL);
 	return (appids_ref(other->ids));
 }
@@ -126,7 +127,7 @@ static void
 launch_ids(struct run *run)
 {
 	struct app	*app = run->app;
-	const char	*user = app->spec->spec.str[SPEC_USER];
+	const char	*user = run->spec->spec.str[SPEC_USER];
 	struct appids	*ai;
 	struct ids	*self;
 
@@ -135,7 +136,7 @@ launch_ids(struct run *run)
 		return;
 	}
 	app->relookup = 0;
-	if ((ai = sibling_ids(app)) != NULL) {
+	if ((ai = sibling_ids(run)) != NULL) {
 		appids_unref(app->ids);
 		app->ids = ai;
 		launch_files(run);
@@ -173,17 +174,19 @@ launch_ids(struct run *run)
 #define COOKIE_PID	LOG_KINDS	/* the others are LOG_OUT, LOG_ERR */
 
 static void
-take_file(struct app *app, const struct job_result *r, int fd)
+take_file(struct run *run, const struct job_result *r, int fd)
 {
+	struct appfiles	*files = run->files;
+	struct app	*app = run->app;
 	struct logfile	*lf;
 
 	if (r->cookie == COOKIE_PID) {
-		if (app->pidfile_fd != -1)
-			close(app->pidfile_fd);
-		app->pidfile_fd = fd;
+		if (files->pidfile_fd != -1)
+			close(files->pidfile_fd);
+		files->pidfile_fd = fd;
 		return;
 	}
-	lf = app->logs[r->cookie];
+	lf = files->logs[r->cookie];
 	if (lf->fd != -1)
 		close(lf->fd);
 	lf->fd = fd;
@@ -214,7 +217,7 @@ got_files(void *arg, int error, const void *data, size_t len, int *fds,
 			if (r->cookie == COOKIE_PID)
 				stage = STAGE_PIDFILE;
 		} else if (r->fd >= 0 && fds[r->fd] != -1) {
-			take_file(run->app, r, fds[r->fd]);
+			take_file(run, r, fds[r->fd]);
 			fds[r->fd] = -1;
 		}
 	}
@@ -244,18 +247,19 @@ launch_files(struct run *run)
 {
 	static struct job_open	 op;
 	struct app		*app = run->app;
+	struct appfiles		*files = run->files;
 	struct logfile		*lf;
 	uint32_t		 kind;
 
 	memset(&op, 0, sizeof(op));
 	for (kind = 0; kind < LOG_KINDS; kind++) {
-		lf = app->logs[kind];
+		lf = files->logs[kind];
 		if ((lf->flags & LOGF_PASSED) && lf->fd == -1 &&
-		    (kind == 0 || lf != app->logs[0]))
+		    (kind == 0 || lf != files->logs[0]))
 			want_file(&op, JOB_LOG, kind, lf->path);
 	}
-	if (*app->pidfile == '/' && app->pidfile_fd == -1)
-		want_file(&op, JOB_PID, COOKIE_PID, app->pidfile);
+	if (*files->pidfile == '/' && files->pidfile_fd == -1)
+		want_file(&op, JOB_PID, COOKIE_PID, files->pidfile);
 	if (op.n == 0) {
 		launch_listen(run);
 		return;
@@ -284,9 +288,10 @@ got_sockets(struct run *run, int error, const char *which)
 static void
 launch_listen(struct run *run)
 {
-	if (run->app->spec->spec.count[SPEC_LISTEN] == 0)
+	if (run->spec->spec.count[SPEC_LISTEN] == 0) {
+		listen_unopen(run->app);
 		launch_spawn(run);
-	else if (listen_open(run, got_sockets) == -1)
+	} else if (listen_open(run, got_sockets) == -1)
 		launch_failed(run, STAGE_LISTEN, errno);
 }
 
@@ -313,6 +318,7 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 	struct appexec		 ex;
 	struct spawn_limits	 limits;
 	struct spawn_req	 req;
+	const char		*weak;
 	int			 cgroup, r, error;
 
 	*stage = STAGE_CLONE;
@@ -330,17 +336,21 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 	req.argv = ex.argv;
 	req.envp = ex.envp;
 	req.script = ex.script;
-	req.cwd = app->spec->spec.str[SPEC_CWD];
+	req.cwd = run->spec->spec.str[SPEC_CWD];
 	req.ids = app->ids->ids.change ? &app->ids->ids : NULL;
 	req.in_fd = -1;
 	req.out_w = out_w;
 	req.err_w = err_w;
 	req.ipc_fd = theirs;
 	req.cgroup_fd = cgroup;
-	applimits_fill(&limits, &app->spec->spec);
+	applimits_fill(&limits, &run->spec->spec);
+	limits.box.preload = run_preload(run, NULL);
+	limits.box.home = app->env->home;
 	req.limits = &limits;
-	req.nlisten = listen_fds(app, &req.listen_fds);
-	if (req.nlisten == app->spec->spec.count[SPEC_LISTEN])
+	if ((weak = appbox_weak(limits.box.level)) != NULL)
+		log_warnx("%s (%u): sandbox: %s", app->name, app->id, weak);
+	req.nlisten = listen_fds(run, &req.listen_fds);
+	if (req.nlisten == run->spec->spec.count[SPEC_LISTEN])
 		r = spawn_app(&req, child, stage);
 	else {
 		*stage = STAGE_LISTEN;
@@ -475,6 +485,7 @@ launch(struct run *run)
 	run->preparing = 1;
 	run->stage = STAGE_NONE;
 	run->error = 0;
+	run_renew(run);
 	runlife_begin(run);
 	launch_ids(run);
 }
@@ -486,7 +497,7 @@ launch_cancel(struct run *run)
 	if (run->helper != NULL)
 		helper_cancel(run->helper);
 	run->helper = NULL;
-	if (run->preparing && run->app->spec->spec.count[SPEC_LISTEN] > 0)
+	if (run->preparing && run->spec->spec.count[SPEC_LISTEN] > 0)
 		listen_open_cancel(run);
 	run->preparing = 0;
 }

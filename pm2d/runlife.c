@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attend.h"
 #include "engine.h"
 #include "life.h"
 #include "log.h"
@@ -70,7 +71,7 @@ said_stopping(struct run *run)
 static void
 said_alive(struct run *run)
 {
-	uint64_t	 ms = run->app->spec->spec.num[SPEC_WATCHDOG];
+	uint64_t	 ms = run->spec->spec.num[SPEC_WATCHDOG];
 
 	if (ms != 0 && run->m.state == APP_ONLINE && run->doom == 0 &&
 	    !(run->notes & NOTE_STOPPING))
@@ -121,6 +122,8 @@ supervise_note(struct run *run, uint32_t note)
 	if (!(was & (NOTE_LISTENING | NOTE_READY)) &&
 	    (run->notes & (NOTE_LISTENING | NOTE_READY)))
 		report_event(run->app, EVENT_LISTENING, run);
+	if (note & (NOTE_LISTENING | NOTE_READY))
+		depend_note(run->app);
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (note & words[i].note)
 			words[i].fn(run);
@@ -172,7 +175,7 @@ watchdog_due(int fd, short event, void *arg)
 	life_sigmain(run, SIGABRT);
 	memset(&ev, 0, sizeof(ev));
 	ev.ev = EV_BREAK;
-	ev.kill_timeout = run->app->spec->spec.num[SPEC_KILL_TIMEOUT];
+	ev.kill_timeout = run->spec->spec.num[SPEC_KILL_TIMEOUT];
 	life_step(run, &ev);
 }
 

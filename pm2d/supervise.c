@@ -64,7 +64,7 @@ queue_start(struct run *run)
 {
 	struct pm2d	*env = run->app->env;
 
-	if (run->queued)
+	if (run->queued || depend_hold(run))
 		return;
 	run->queued = 1;
 	run->attended = run->m.request || run->role == RUN_SUCCESSOR;
@@ -79,6 +79,8 @@ life_unqueue(struct run *run)
 {
 	struct pm2d	*env = run->app->env;
 
+	if (depend_forget(run))
+		return (1);
 	if (!run->queued)
 		return (0);
 	run->queued = 0;
@@ -122,7 +124,7 @@ run_starts(int fd, short event, void *arg)
 static int
 kill_signal(const struct run *run)
 {
-	return (run->app->spec->spec.num[SPEC_KILL_SIGNAL]);
+	return (run->spec->spec.num[SPEC_KILL_SIGNAL]);
 }
 
 int
@@ -169,6 +171,13 @@ life_extend(struct run *run, uint64_t ms)
 		arm(run, ms);
 }
 
+void
+life_queue(struct run *run)
+{
+	arm(run, MACHINE_EXEC_MS);
+	queue_start(run);
+}
+
 /* Why it is not online, where a stage and an errno do not tell. */
 static void
 done_fail(struct app *app)
@@ -180,8 +189,10 @@ done_fail(struct app *app)
 	if (run->m.kills >= MACHINE_KILLS)
 		snprintf(text, sizeof(text), "cannot be killed, pid %d: it "
 		    "hangs in the kernel", run->pid);
+	else if (run->stage == STAGE_DEPENDS)
+		depend_why(app, text, sizeof(text));
 	else if (run->stage == STAGE_READY) {
-		ended_duration(app->spec->spec.num[SPEC_LISTEN_TIMEOUT],
+		ended_duration(run->spec->spec.num[SPEC_LISTEN_TIMEOUT],
 		    words, sizeof(words));
 		snprintf(text, sizeof(text), "did not say that it is ready "
 		    "within %s", words);
@@ -293,9 +304,10 @@ arrived(struct run *run, enum app_state was)
 	if (run->m.state == APP_ONLINE) {
 		runlife_online(run);
 		successor_online(run);
-	} else if (!is_busy(run) && run->role == RUN_MAIN)
+	} else if (!is_busy(run) && run->role == RUN_MAIN) {
 		listen_release(run->app);
-	else if (!is_busy(run))
+		run_renew(run);
+	} else if (!is_busy(run))
 		successor_rest(run);
 }
 
@@ -409,7 +421,7 @@ life_request(struct app *app, enum machine_ev what, int unattended)
 	memset(&ev, 0, sizeof(ev));
 	ev.ev = what;
 	ev.unattended = unattended;
-	ev.kill_timeout = app->spec->spec.num[SPEC_KILL_TIMEOUT];
+	ev.kill_timeout = app->run->spec->spec.num[SPEC_KILL_TIMEOUT];
 	if (what != EV_START)
 		successor_overtaken(app, what);
 	runleave_plan(app->run, runleave_why(app, what), &ev);
@@ -425,6 +437,19 @@ life_request(struct app *app, enum machine_ev what, int unattended)
 
 void
 supervise_request(struct app *app, enum machine_ev what, struct request *req)
+{
+	if (depend_delay(app, what, req))
+		return;
+	if (depend_flush(app) == -1) {
+		req->result.code = CTL_NOSUCH;
+		return;
+	}
+	supervise_dorequest(app, what, req);
+}
+
+void
+supervise_dorequest(struct app *app, enum machine_ev what,
+    struct request *req)
 {
 	if ((app->asking = request_wait(req, app)) == NULL) {
 		req->result.code = CTL_SYSTEM;
@@ -465,7 +490,8 @@ supervise_stopall(struct pm2d *env, int keep)
 	env->going = 1;
 	env->keep = keep;
 	RB_FOREACH_SAFE(app, apptree, &env->apps, next)
-		life_request(app, keep ? EV_SHUTDOWN : EV_DELETE, 1);
+		if (!depend_delay(app, keep ? EV_SHUTDOWN : EV_DELETE, NULL))
+			life_request(app, keep ? EV_SHUTDOWN : EV_DELETE, 1);
 	pm2d_settled(env);
 }
 
@@ -495,8 +521,8 @@ supervise_executed(struct run *run)
 	ev.ev = EV_EXECED;
 	/* ...or will be when it is ready. */
 	if (run->role == RUN_SUCCESSOR ||
-	    run->app->spec->spec.num[SPEC_WAIT_READY])
-		ev.ready_ms = run->app->spec->spec.num[SPEC_LISTEN_TIMEOUT];
+	    run->spec->spec.num[SPEC_WAIT_READY])
+		ev.ready_ms = run->spec->spec.num[SPEC_LISTEN_TIMEOUT];
 	life_step(run, &ev);
 }
 

@@ -220,13 +220,15 @@ add(struct patterns *p, const char *s)
 static void
 add_own(struct patterns *p, const struct app *app)
 {
+	const struct appfiles	*files = app->files;
 	const char	*path;
 	char		 abs[PATH_MAX], buf[2 * PATH_MAX + 4];
 	size_t		 i;
 
 	for (i = 0; i < LOG_KINDS + 1; i++) {
-		path = i == LOG_KINDS ? app->pidfile :
-		    app->logs[i] == NULL ? NULL : app->logs[i]->path;
+		path = files == NULL ? NULL : i == LOG_KINDS ?
+		    files->pidfile : files->logs[i] == NULL ? NULL :
+		    files->logs[i]->path;
 		/* What has no directory is in one of ours, below. */
 		if (path == NULL || *path != '/' ||
 		    escape(path, buf, sizeof(buf) - 3) == -1)
@@ -368,15 +370,6 @@ look_again(struct watch *w)
 
 /* ---- what changed ---- */
 
-/* Nothing else happens to it; else renew() would refuse. */
-static int
-settled(const struct app *app)
-{
-	return (app->run->m.state == APP_ONLINE &&
-	    TAILQ_EMPTY(&app->reloads) && TAILQ_FIRST(&app->runs) ==
-	    app->run && TAILQ_NEXT(app->run, entry) == NULL);
-}
-
 /* Those that run what was there before the change. */
 static void
 renew_all(struct watch *w)
@@ -392,9 +385,8 @@ renew_all(struct watch *w)
 		if (!at_work(app) || app->run->started.ms > w->changed.ms ||
 		    (state != APP_LAUNCHING && state != APP_ONLINE))
 			continue;
-		if (settled(app))
-			renew(app, EXIT_CHANGED, w->words);
-		else
+		/* A reload may be under way: then later. */
+		if (!renew(app, EXIT_CHANGED, w->words))
 			w->pending = 1;
 	}
 	w->asked = asked_for(w);

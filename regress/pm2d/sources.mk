@@ -13,7 +13,7 @@ restart_test_OBJS = pm2d/restart.o
 REGRESS_TESTS += regress/pm2d/statefile_test
 statefile_test_OBJS = pm2d/statefile.o
 spawn_OBJS =	pm2d/ids.o pm2d/ids-linux.o pm2d/spawn.o pm2d/spawn-child.o \
-		pm2d/spawn-linux.o regress/pm2d/apputil.o \
+		pm2d/spawn-linux.o ${APPBOX_OBJS} regress/pm2d/apputil.o \
 		regress/common/sys_fault.o
 REGRESS_OBJS += regress/pm2d/apputil.o
 REGRESS_HELPERS += regress/pm2d/h_creds
@@ -21,6 +21,9 @@ REGRESS_TESTS += regress/pm2d/spawn_test
 spawn_test_OBJS = ${spawn_OBJS}
 REGRESS_TESTS += regress/pm2d/limits_test
 limits_test_OBJS = ${spawn_OBJS} pm2d/applimits.o
+REGRESS_HELPERS += regress/pm2d/h_box
+REGRESS_TESTS += regress/pm2d/box_test
+box_test_OBJS = ${spawn_OBJS}
 REGRESS_HELPERS += regress/pm2d/h_tree
 REGRESS_TESTS += regress/pm2d/tree_test
 tree_test_OBJS = ${spawn_OBJS} pm2d/helper.o pm2d/sample.o \
@@ -51,7 +54,7 @@ listen_OBJS =	pm2d/listen.o pm2d/listen-life.o pm2d/listen-group.o \
 		pm2d/listen-unix.o pm2d/listen-open.o pm2d/listen-text.o \
 		pm2d/listen-policy.o pm2d/listen-bind.o \
 		pm2d/reuseport-linux.o pm2d/helper.o pm2d/helper-unix.o \
-		regress/pm2d/listenutil.o ${spawn_OBJS}
+		pm2d/appspec.o regress/pm2d/listenutil.o ${spawn_OBJS}
 REGRESS_TESTS += regress/pm2d/listen_test
 listen_test_OBJS = ${listen_OBJS}
 REGRESS_TESTS += regress/pm2d/listen_life_test
@@ -64,7 +67,7 @@ REGRESS_TESTS += regress/pm2d/listen_open_test
 listen_open_test_OBJS = ${listen_OBJS}
 REGRESS_TESTS += regress/pm2d/appenv_test
 appenv_test_OBJS = pm2d/appenv.o pm2d/appargv.o pm2d/appspec.o \
-		pm2d/preload.o pm2d/strvec.o regress/common/sys_fault.o
+		pm2d/preload.o pm2d/strvec.o pm2d/envtab.o regress/common/sys_fault.o
 REGRESS_OBJS += pm2d/engine-estate.o
 REGRESS_TESTS += regress/pm2d/estate_test
 estate_test_OBJS = pm2d/engine-estate.o regress/common/sys_fault.o
