@@ -47,9 +47,12 @@ include pm2d/sources.mk
 include pm2logd/sources.mk
 include pm2ctl/sources.mk
 
-PROGS =		pm2d/pm2d pm2d/pm2d-engine pm2d/pm2d-conf pm2logd/pm2logd pm2ctl/pm2ctl
+PROGS =		pm2d/pm2d ${LIBEXECS} pm2logd/pm2logd pm2ctl/pm2ctl
+# What only pm2d starts.
+LIBEXECS =	pm2d/pm2d-engine pm2d/pm2d-conf pm2d/pm2d-watch
 LIBCOMMON_OBJS = ${COMMON_OBJS:common/sys.o=${SYS_OBJ}}
-PROG_OBJS =	${PM2D_OBJS} ${ENGINE_OBJS} ${CONF_OBJS} ${PM2LOGD_OBJS} ${PM2CTL_OBJS}
+PROG_OBJS =	${PM2D_OBJS} ${ENGINE_OBJS} ${CONF_OBJS} ${WATCH_OBJS} \
+		${PM2LOGD_OBJS} ${PM2CTL_OBJS}
 OBJS =		${LIBCOMMON_OBJS} ${PROG_OBJS} ${EXTRA_OBJS}
 MAN1 =		pm2ctl/pm2ctl.1
 MAN5 =		pm2d/pm2d.conf.5
@@ -136,6 +139,10 @@ pm2d/pm2d-conf: ${CONF_OBJS} ${CONF_SHARED} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${CONF_OBJS} ${CONF_SHARED} ${EXTRA_OBJS} \
 	    common/libcommon.a -lbsd
 
+pm2d/pm2d-watch: ${WATCH_OBJS} ${EXTRA_OBJS} common/libcommon.a
+	${CC} @.obj/ldflags -o $@ ${WATCH_OBJS} ${EXTRA_OBJS} \
+	    common/libcommon.a -levent_core -lbsd
+
 pm2logd/pm2logd: ${PM2LOGD_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${PM2LOGD_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -levent_core -lbsd -lz
@@ -170,8 +177,7 @@ install: all
 	${INSTALL} -m 755 pm2d/pm2d "${DESTDIR}${SBINDIR}/pm2d"
 	${INSTALL} -m 755 pm2logd/pm2logd "${DESTDIR}${SBINDIR}/pm2logd"
 	${INSTALL} -m 644 pm2d/drain.cjs "${DESTDIR}${LIBEXECDIR}/drain.cjs"
-	${INSTALL} -m 755 pm2d/pm2d-engine "${DESTDIR}${LIBEXECDIR}/pm2d-engine"
-	${INSTALL} -m 755 pm2d/pm2d-conf "${DESTDIR}${LIBEXECDIR}/pm2d-conf"
+	${INSTALL} -m 755 ${LIBEXECS} "${DESTDIR}${LIBEXECDIR}"
 	${INSTALL} -m 644 ${MAN1} "${DESTDIR}${MANDIR}/man1"
 	${INSTALL} -m 644 ${MAN5} "${DESTDIR}${MANDIR}/man5"
 	${INSTALL} -m 644 ${MAN8} "${DESTDIR}${MANDIR}/man8"
@@ -183,15 +189,13 @@ install: all
 
 uninstall:
 	rm -f "${DESTDIR}${BINDIR}/pm2ctl" "${DESTDIR}${SBINDIR}/pm2d" \
-	    "${DESTDIR}${SBINDIR}/pm2logd" \
-	    "${DESTDIR}${LIBEXECDIR}/pm2d-conf" \
-	    "${DESTDIR}${LIBEXECDIR}/pm2d-engine"
+	    "${DESTDIR}${SBINDIR}/pm2logd"
+	cd "${DESTDIR}${LIBEXECDIR}" && rm -f ${LIBEXECS:pm2d/%=%} drain.cjs
 	rm -f "${DESTDIR}${MANDIR}/man1/pm2ctl.1" \
 	    "${DESTDIR}${MANDIR}/man5/pm2d.conf.5" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d-engine.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2logd.8"
-	rm -f "${DESTDIR}${LIBEXECDIR}/drain.cjs"
 	@rmdir "${DESTDIR}${LIBEXECDIR}" 2>/dev/null || :
 	@sh etc/unalias.sh "${DESTDIR}${BINDIR}/pm2" pm2ctl
 	@sh etc/unalias.sh "${DESTDIR}${MANDIR}/man1/pm2.1" pm2ctl.1

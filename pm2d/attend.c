@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent.h"
 #include "attend.h"
 
 /*
@@ -34,6 +35,8 @@ static const struct room {
 	void	(*free)(struct app *);
 	void	(*info)(const struct app *, struct ctl_appinfo *);
 } rooms[] = {
+	{ "agents", agent_init, agent_exit, NULL, NULL, NULL },
+	{ "watch", NULL, NULL, watch_update, watch_free, watch_info },
 	{ "schedule", schedule_init, schedule_exit, schedule_update,
 	    schedule_free, schedule_info },
 	{ "memlimit", memlimit_init, memlimit_exit, memlimit_update,

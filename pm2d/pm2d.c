@@ -33,6 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent.h"
 #include "attend.h"
 #include "caps.h"
 #include "conf.h"
@@ -46,6 +47,7 @@
 #include "parent.h"
 #include "preload.h"
 #include "sample.h"
+#include "sdnotify.h"
 #include "spawn.h"
 
 /*
@@ -222,6 +224,7 @@ got_term(int sig, short event, void *arg)
 	if (env->going)
 		return;
 	log_info("signal %d: stopping all apps; the list is kept", sig);
+	sdnotify("STOPPING=1\nSTATUS=stopping %u apps", env->napps);
 	supervise_stopall(env, 1);
 }
 
@@ -261,7 +264,8 @@ is_ours(pid_t pid, void *arg)
 	struct pm2d	*env = arg;
 
 	return (run_findpid(env, pid) != NULL || pid == logd_pid(env->logd) ||
-	    pid == engine_pid(env->engine) || conf_ispid(pid));
+	    pid == engine_pid(env->engine) || conf_ispid(pid) ||
+	    agent_ispid(env, pid));
 }
 
 /* What was wanted running runs again. */
@@ -361,6 +365,7 @@ pm2d_run(struct pm2d *env, int ready)
 			log_warnx("who started pm2d did not wait for it");
 		close(ready);
 	}
+	sdnotify("READY=1\nSTATUS=%u apps known", env->napps);
 	event_base_dispatch(env->base);
 	pm2d_end(env, lock);
 	remove_signals(&me);
@@ -467,6 +472,7 @@ main(int argc, char *argv[])
 	if (spawn_init() == -1)
 		fatal("descriptors");
 	umask(077);
+	sdnotify_init();
 	clearenv();
 	tzset();
 	if (chdir("/") == -1)

@@ -26,6 +26,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent.h"
 #include "attend.h"
 #include "engine.h"
 #include "life.h"
@@ -580,6 +581,7 @@ got_sigchld(int sig, short event, void *arg)
 		ended_look(env);
 	logd_sigchld(env->logd);
 	engine_sigchld(env->engine);
+	agent_sigchld(env);
 	tree_sigchld();
 }
 

@@ -133,7 +133,8 @@ answer_list(struct play *p, struct imsg *imsg)
 		info.script = info.interpreter = info.cwd = info.out =
 		    info.err = info.pidfile = info.user = info.namespace =
 		    info.listens = info.status =
-		    info.trouble = info.source = S("");
+		    info.trouble = info.source =
+		    S("");
 		buf = imsg_create(&p->ctl, IMSG_CTL_APP, imsg_get_id(imsg), 0,
 		    512);
 		ATF_REQUIRE(buf != NULL && wire_add_app(buf, &info) == 0);
