@@ -207,7 +207,9 @@ regress:
 	@MAKE="${MAKE}" sh regress/run.sh
 
 fuzz:
-	@sh regress/fuzz/run.sh ${FUZZED}
+	@sh regress/fuzz/run.sh fuzz_engine_line corpus ${FUZZED}
+	@sh regress/fuzz/run.sh fuzz_procfile corpus-procfile \
+	    ${FUZZED_procfile}
 
 bench:
 	@CC="${CC}" MAKE="${MAKE}" PEERS="${PEERS}" sh regress/bench/run.sh ${ROWS}

@@ -69,6 +69,13 @@ strlist_free(struct strlist *list)
 
 /* ---- problems ---- */
 
+static void	 add_problem(struct procfile *, int, struct pf_mark,
+		    const char *, const char *, va_list)
+		    __attribute__((format(printf, 5, 0)));
+static void	 app_problem(struct pf_app *, int, const struct pf_node *,
+		    const char *, va_list)
+		    __attribute__((format(printf, 4, 0)));
+
 static void
 add_problem(struct procfile *pf, int error, struct pf_mark mark,
     const char *key, const char *fmt, va_list ap)

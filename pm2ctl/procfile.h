@@ -65,6 +65,8 @@ struct pf_node {
 void		 pf_free(struct pf_node *);
 /* Of several of that key the last, as everywhere in JSON. */
 const struct pf_node *pf_get(const struct pf_node *, const char *);
+/* The text of a string, number or truth value; NULL of other nodes. */
+const char	*pf_scalar(const struct pf_node *);
 /* "a string": for sentences on what was found. */
 const char	*pf_typename(const struct pf_node *);
 /* The node as JSON, in one line. */

@@ -4,3 +4,15 @@ REGRESS_OBJS += regress/fuzz/fuzz_engine_line.o
 REGRESS_TESTS += regress/fuzz/fuzz_test
 fuzz_test_OBJS = regress/fuzz/fuzz_engine_line.o pm2d/engine-line.o \
 		pm2d/engine-proto.o pm2d/engine-notify-text.o
+
+# process files
+FUZZED_procfile = pm2ctl/procfile-tree.c pm2ctl/procfile-json.c \
+		pm2ctl/procfile-yaml.c pm2ctl/procfile-args.c \
+		pm2ctl/words.c pm2ctl/output_buf.c pm2ctl/output_values.c \
+		pm2ctl/termfilter.c common/utf8.c
+REGRESS_OBJS += regress/fuzz/fuzz_procfile.o
+REGRESS_TESTS += regress/fuzz/fuzz_procfile_test
+fuzz_procfile_test_OBJS = regress/fuzz/fuzz_procfile.o \
+		pm2ctl/procfile-tree.o pm2ctl/procfile-json.o \
+		pm2ctl/procfile-yaml.o pm2ctl/procfile-args.o pm2ctl/words.o \
+		pm2ctl/output_buf.o pm2ctl/output_values.o pm2ctl/termfilter.o
