@@ -243,6 +243,9 @@ void	 pf_listadd(struct strlist *, const char *);
 /* procfile-check.c: an app as it will be; and all of them together. */
 void	 pf_check_app(struct pf_app *, const struct ctl *);
 void	 pf_check_names(struct procfile *);
+/* Keys that are there twice, in all of the tree. */
+void	 pf_check_twice(struct procfile *, const struct pf_node *,
+	    const char *path);
 /* names: those of all apps of the file, with NULL at the end. */
 void	 pf_check_depends(struct procfile *, const struct strlist *names);
 

@@ -237,6 +237,12 @@ static const struct {
 	{ APP "zzz: []}", "W 1:19 zzz: unknown key, it is ignored" },
 	{ APP "name: 'a', name: 'b'}", "W 1:19 name: this key is there again "
 	    "further down, which is what counts" },
+	{ "{apps: [], apps: [{script: 'sleep', env: {A: 1, A: 2, B: 3}}]}",
+	    "W 1:2 apps: this key is there again further down, which is what "
+	    "counts\nW 1:43 apps[0].env.A: this key is there again further "
+	    "down, which is what counts" },
+	{ APP "listen: 'x:1'}", "1:19 listen: x:1 is not like tcp:8000, "
+	    "tcp:127.0.0.1:8000, tcp6:, udp:, udp6: or unix:/path" },
 	{ APP "out_file: 'a', output: 'b'}", "W 1:34 output: means the same "
 	    "as out_file, and is what counts" },
 	{ APP "name: null, env: null}", "" },

@@ -77,3 +77,5 @@ REGRESS_SCRIPTS += regress/pm2ctl/validate_test
 REGRESS_TESTS += regress/pm2ctl/specdiff_test
 specdiff_test_OBJS = pm2ctl/specdiff.o pm2ctl/termfilter.o pm2ctl/output_buf.o \
 	pm2ctl/output_values.o
+REGRESS_HELPERS += regress/pm2ctl/h_keys
+h_keys_OBJS = ${PROCFILE_OBJS}
