@@ -8,7 +8,7 @@ PM2D_OBJS =	pm2d/pm2d.o pm2d/app.o pm2d/team.o pm2d/run.o \
 		pm2d/control_list.o pm2d/control_log.o \
 		pm2d/control_misc.o pm2d/control_reload.o pm2d/control_say.o \
 		pm2d/doctor.o pm2d/attend.o pm2d/renew.o pm2d/schedule.o \
-		pm2d/ownlog.o pm2d/caps-linux.o
+		pm2d/sdnotify.o pm2d/ownlog.o pm2d/caps-linux.o
 PM2D_OBJS +=	pm2d/applimits.o
 PM2D_OBJS +=	pm2d/tick.o pm2d/memlimit.o pm2d/depend.o pm2d/depgraph.o
 PM2D_OBJS +=	pm2d/channel.o pm2d/appspec.o pm2d/appargv.o pm2d/preload.o \

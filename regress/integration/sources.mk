@@ -9,6 +9,8 @@ REGRESS_SCRIPTS += regress/integration/actions_test \
 		regress/integration/readme_test \
 		regress/integration/release_test \
 		regress/integration/scale_test \
+		regress/integration/startup_test \
 		regress/integration/stop_test \
 		regress/integration/survive_test \
+		regress/integration/env_test \
 		regress/integration/users_test
