@@ -363,6 +363,7 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 	if (make_exec(run, &ex, stage) == -1)
 		return (-1);
 	*stage = STAGE_CGROUP;
+	applimits_tree(run->tree, &run->spec->spec);
 	if (tree_open(run->tree, &cgroup) == -1) {
 		error = errno;
 		appexec_free(&ex);
@@ -382,7 +383,7 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 	req.ipc_fd = theirs;
 	req.cgroup_fd = cgroup;
 	applimits_fill(&limits, &run->spec->spec);
-	limits.box.preload = run_preload(run, NULL);
+	limits.box.preload = ex.preload;
 	limits.box.home = app->env->home;
 	req.limits = &limits;
 	if ((weak = appbox_weak(limits.box.level)) != NULL)

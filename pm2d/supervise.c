@@ -246,10 +246,11 @@ act_reports(struct app *app, unsigned int acts)
 		store_deleted(app->env->store, app->id);
 	else if (acts & ACT_SAVE)
 		store_status(app->env->store, app);
-	if (acts & ACT_REPORT) {
+	if (acts & ACT_REPORT)
 		report_state(app);
+	/* What is wanted may be another thing without any other state. */
+	if (acts & (ACT_REPORT | ACT_SAVE))
 		attend_update(app);
-	}
 	if (acts & ACT_DONE_OK)
 		report_done(app, CTL_OK, "");
 	if (acts & ACT_DONE_FAIL)
