@@ -228,6 +228,7 @@ struct run {
 	int		 has_sample;
 
 	struct envread	*envread;	/* for the start that is prepared */
+	void		(*envdone)(struct run *, int);
 	char		*why;		/* the last one failed, in words */
 	int		 preparing;	/* a start that has no process yet */
 	int		 adopted;	/* left over by an earlier pm2d */
@@ -461,6 +462,7 @@ struct appexec {
 	char		**envp;
 	const char	*file;		/* what is executed */
 	const char	*script;	/* read by the interpreter, or NULL */
+	const char	*preload;	/* ...first, or NULL */
 };
 /*
  * For this run, whose channel, worker, notify and envread are set.  -1:
@@ -549,6 +551,7 @@ void		 report_exit(struct app *, const struct ctl_exit *);
 void		 report_deleted(struct app *);
 /* One of a reload, or LISTENING: of this run (NULL: the main one). */
 void		 report_event(struct app *, uint32_t, const struct run *);
+void		 report_health(struct app *, enum app_health);
 void		 report_done(struct app *, uint32_t, const char *);
 void		 report_hold(struct app *);
 void		 report_release(struct app *);

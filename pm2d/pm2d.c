@@ -47,6 +47,7 @@
 #include "parent.h"
 #include "preload.h"
 #include "sample.h"
+#include "sdnotify.h"
 #include "spawn.h"
 
 /*
@@ -223,6 +224,7 @@ got_term(int sig, short event, void *arg)
 	if (env->going)
 		return;
 	log_info("signal %d: stopping all apps; the list is kept", sig);
+	sdnotify("STOPPING=1\nSTATUS=stopping %u apps", env->napps);
 	supervise_stopall(env, 1);
 }
 
@@ -363,6 +365,7 @@ pm2d_run(struct pm2d *env, int ready)
 			log_warnx("who started pm2d did not wait for it");
 		close(ready);
 	}
+	sdnotify("READY=1\nSTATUS=%u apps known", env->napps);
 	event_base_dispatch(env->base);
 	pm2d_end(env, lock);
 	remove_signals(&me);
@@ -469,6 +472,7 @@ main(int argc, char *argv[])
 	if (spawn_init() == -1)
 		fatal("descriptors");
 	umask(077);
+	sdnotify_init();
 	clearenv();
 	tzset();
 	if (chdir("/") == -1)

@@ -189,6 +189,8 @@ done_fail(struct app *app)
 	if (run->m.kills >= MACHINE_KILLS)
 		snprintf(text, sizeof(text), "cannot be killed, pid %d: it "
 		    "hangs in the kernel", run->pid);
+	else if (run->why != NULL && run->stage != STAGE_NONE)
+		strlcpy(text, run->why, sizeof(text));
 	else if (run->stage == STAGE_DEPENDS)
 		depend_why(app, text, sizeof(text));
 	else if (run->stage == STAGE_READY) {
