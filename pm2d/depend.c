@@ -591,8 +591,8 @@ turn(int fd, short event, void *arg)
 	(void)event;
 	(void)arg;
 	TAILQ_FOREACH_SAFE(h, &holds, entry, next) {
-		if (h->starting && (h->again || h->ripening || h->app->run->m.request ||
-		    !h->warned))
+		if (h->starting && (h->again || h->ripening || !h->warned ||
+		    h->app->run->m.request))
 			try_start(h);
 		if (h->nstops > 0 && must_wait(h) == 0)
 			(void)stop_now(h);
