@@ -144,6 +144,8 @@ struct health;
 struct hold;
 struct agents;
 struct conf;
+struct places;
+struct peer;
 struct listenuse;
 struct refusal;
 struct claim;
@@ -322,6 +324,8 @@ struct pm2d {
 	struct listens	*listens;
 	struct agents	*agents;	/* agent.c's */
 	struct conf	*conf;		/* of the system's pm2d; else NULL */
+	struct places	*places;	/* ...its, too */
+	const char	*confpath;	/* ...and where that is read from */
 	uint32_t	 next_worker;	/* NODE_UNIQUE_ID, never used again */
 	uint32_t	 max_apps;	/* by the descriptor limit */
 	uint32_t	 max_fds;	/* for apps */
