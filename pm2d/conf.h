@@ -33,6 +33,10 @@
 #define CONF_MAXRULES	4096
 #define CONF_MAXLIMITS	1024
 #define CONF_MAXBOOT	256
+#define CONF_MAXFILES	256		/* the file itself, and what it includes */
+#define CONF_MAXDEPTH	16		/* of includes in includes */
+#define CONF_MAXBYTES	(1024 * 1024)	/* of a file */
+#define CONF_MAXTEXT	1024		/* of IMSG_CONF_ERROR */
 
 enum conf_who {
 	WHO_ALL,
@@ -42,7 +46,7 @@ enum conf_who {
 
 enum conf_target {
 	TARGET_SELF,		/* apps that run as the caller */
-	TARGET_ANY,		/* ...as anybody but root */
+	TARGET_ANY,		/* ...as anybody but root; deny: as anybody */
 	TARGET_USER		/* ...as this one */
 };
 
@@ -57,17 +61,29 @@ struct conf_rule {
 	uint64_t	 verbs;		/* 1 << enum perm_op */
 	uint32_t	 port;		/* not 0: the rule is of these ports... */
 	uint32_t	 port_last;	/* ...below 1024, for apps of target */
+	uint32_t	 file;		/* that line is in conf.files[file] */
+	uint32_t	 reserved;
 	char		 cmd[PATH_MAX];	/* "": any; START: this program only */
 };
 
-/* What a user (or each member of a group, or everybody) may have at most. */
+#define LIMIT_APPS	0x01	/* conf_limit.set: which of them are given */
+#define LIMIT_CONNS	0x02
+#define LIMIT_MEMORY	0x04
+#define LIMIT_LOG	0x08
+
+/*
+ * What a user (or each member of a group, or everybody) may have at most.
+ * For each of the four, the last that matches and gives it wins.
+ */
 struct conf_limit {
 	uint32_t	 whokind;
 	uint32_t	 who;
 	uint32_t	 apps;		/* UINT32_MAX: as pm2d's own */
 	uint32_t	 connections;
 	uint64_t	 memory;	/* UINT64_MAX: none; of all his apps */
-	uint64_t	 log;		/* rotated logs, bytes */
+	uint64_t	 log;		/* rotated logs, bytes; as memory */
+	uint32_t	 set;		/* LIMIT_* */
+	uint32_t	 reserved;
 };
 
 struct conf_begin {
@@ -89,9 +105,17 @@ struct conf_boot {
 	char		 name[256];
 };
 
+/*
+ * The reader asks for a file, by its absolute path, and gets it with this
+ * path, or without a descriptor and with the reason instead.  The first one
+ * comes unasked.  In the parent, it is conf.files[how many came before].
+ */
 struct conf_include {
 	char		 path[PATH_MAX];
 };
+
+#define CONF_TEXT_ERROR	0	/* IMSG_CONF_ERROR's peerid: a mistake */
+#define CONF_TEXT_WARN	1	/* ...or something worth knowing */
 
 struct conf {
 	struct conf_begin begin;
@@ -101,9 +125,37 @@ struct conf {
 	size_t		 nlimits;
 	struct conf_boot *boot;
 	size_t		 nboot;
+	char		**files;	/* absolute paths; [0] is the main one */
+	size_t		 nfiles;
 };
 
+/* confdata.c: NULL is fine */
 void	 conf_free(struct conf *);
+/* "/etc/pm2d.conf:12": where the rule is. */
+void	 conf_where(const struct conf *, const struct conf_rule *, char *,
+	    size_t);
+
+/*
+ * conf.c, the parent's side.  The file is read by an unprivileged process of
+ * its own; the function is called later, once, from the event loop: with all
+ * of it (the callee's from then on), or with NULL when anything at all was
+ * wrong; all mistakes have been logged then, as file:line: what.  0, or -1
+ * with errno and a logged reason: it is not called.  Asked again meanwhile
+ * (EALREADY is never seen): the file is read once more from the beginning,
+ * and the function of the last call alone is called.
+ */
+struct pm2d;
+typedef void	 (conf_done)(void *, struct conf *);
+int	 conf_load(struct pm2d *, const char *, conf_done *, void *);
+/* Forget what is under way. */
+void	 conf_cancel(void);
+/* Is this the reader? */
+int	 conf_ispid(pid_t);
+/*
+ * The same before there is an event loop: waits.  NULL: refused, all mistakes
+ * are logged.
+ */
+struct conf	*conf_read(const char *);
 
 /*
  * rules.c, pure.  peer has groups (real membership); object is the user that
@@ -118,6 +170,10 @@ struct rule_subject {
 int	 rules_check(const struct conf *, const struct rule_subject *,
 	    enum perm_op, uid_t object, const char *program,
 	    uint32_t *rule);
+/* The same, and the rule itself: NULL when none decided. */
+int	 rules_decide(const struct conf *, const struct rule_subject *,
+	    enum perm_op, uid_t object, const char *program,
+	    const struct conf_rule **);
 /* May apps of this user have this port (1..1023)? */
 int	 rules_port(const struct conf *, uid_t object, uint32_t port);
 /* Is there any rule that may permit him something?  Else he is not let in. */
