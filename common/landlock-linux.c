@@ -27,6 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "landlock-linux.h"
 #include "sandbox-linux.h"
 
 /* The same numbers on all architectures. */
@@ -37,47 +38,10 @@
 #define CREATE_RULESET_VERSION	(1U << 0)
 #define RULE_PATH_BENEATH	1
 
-#define FS_EXECUTE		(1ULL << 0)
-#define FS_WRITE_FILE		(1ULL << 1)
-#define FS_READ_FILE		(1ULL << 2)
-#define FS_READ_DIR		(1ULL << 3)
-#define FS_REMOVE_DIR		(1ULL << 4)
-#define FS_REMOVE_FILE		(1ULL << 5)
-#define FS_MAKE_CHAR		(1ULL << 6)
-#define FS_MAKE_DIR		(1ULL << 7)
-#define FS_MAKE_REG		(1ULL << 8)
-#define FS_MAKE_SOCK		(1ULL << 9)
-#define FS_MAKE_FIFO		(1ULL << 10)
-#define FS_MAKE_BLOCK		(1ULL << 11)
-#define FS_MAKE_SYM		(1ULL << 12)
-#define FS_REFER		(1ULL << 13)
-#define FS_TRUNCATE		(1ULL << 14)
-#define FS_IOCTL_DEV		(1ULL << 15)
-
-/* The first version's. */
-#define FS_ALL_1		(FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | \
-				FS_READ_DIR | FS_REMOVE_DIR | FS_REMOVE_FILE | \
-				FS_MAKE_CHAR | FS_MAKE_DIR | FS_MAKE_REG | \
-				FS_MAKE_SOCK | FS_MAKE_FIFO | FS_MAKE_BLOCK | \
-				FS_MAKE_SYM)
-
-#define NET_BIND_TCP		(1ULL << 0)
-#define NET_CONNECT_TCP		(1ULL << 1)
-
-#define SCOPE_ABSTRACT_UNIX	(1ULL << 0)
-#define SCOPE_SIGNAL		(1ULL << 1)
-
 /* "rwc" of unveil(2), for regular files: read, write, create, remove, move. */
 #define DIRECTORY_RIGHTS	(FS_READ_FILE | FS_WRITE_FILE | FS_READ_DIR | \
 				FS_REMOVE_FILE | FS_MAKE_REG | FS_REFER | \
 				FS_TRUNCATE)
-
-/* What is not listed as handled stays allowed. */
-struct ruleset {
-	uint64_t	 handled_fs;
-	uint64_t	 handled_net;
-	uint64_t	 scoped;
-};
 
 struct path_rule {
 	uint64_t	 allowed;
@@ -87,7 +51,7 @@ struct path_rule {
 /* What came with which version of the interface. */
 static const struct {
 	int		 version;
-	struct ruleset	 adds;
+	struct landlock adds;
 	size_t		 size;		/* of the structure it knows */
 } versions[] = {
 	{ 1, { FS_ALL_1, 0, 0 }, 8 },
@@ -98,31 +62,38 @@ static const struct {
 	{ 6, { 0, 0, SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL }, 24 }
 };
 
-static int	 create(int, uint64_t *);
-static int	 allow(int, int, uint64_t);
+int
+landlock_version(void)
+{
+	int version;
+
+	version = (int)syscall(NR_CREATE_RULESET, NULL, (size_t)0,
+	    CREATE_RULESET_VERSION);
+	if (version >= 1)
+		return (version);
+	/* Not built in, switched off at boot, or a container's no. */
+	if (version == 0 || errno == EOPNOTSUPP || errno == EPERM)
+		errno = ENOSYS;
+	return (-1);
+}
 
 int
 landlock_enter(const int *dirfds, size_t n, int *version)
 {
-	uint64_t	 handled;
+	struct landlock	 all = { UINT64_MAX, UINT64_MAX, UINT64_MAX };
 	size_t		 i;
 	int		 fd, saved;
 
-	*version = (int)syscall(NR_CREATE_RULESET, NULL, (size_t)0,
-	    CREATE_RULESET_VERSION);
-	if (*version < 1) {
-		/* Not built in, switched off at boot, or a container's no. */
-		if (*version == 0 || errno == EOPNOTSUPP || errno == EPERM)
-			errno = ENOSYS;
+	if ((*version = landlock_version()) == -1)
 		return (-1);
-	}
-	if ((fd = create(*version, &handled)) == -1)
+	if ((fd = landlock_open(*version, &all)) == -1)
 		return (-1);
 	for (i = 0; i < n; i++) {
-		if (allow(fd, dirfds[i], DIRECTORY_RIGHTS & handled) == -1)
+		if (landlock_allow(fd, dirfds[i], DIRECTORY_RIGHTS &
+		    all.handled_fs) == -1)
 			goto fail;
 	}
-	if (syscall(NR_RESTRICT_SELF, fd, 0U) == -1)
+	if (landlock_restrict(fd) == -1)
 		goto fail;
 	close(fd);
 	return (0);
@@ -134,33 +105,40 @@ landlock_enter(const int *dirfds, size_t n, int *version)
 	return (-1);
 }
 
-/* Everything that this version knows is forbidden, but for the rules. */
-static int
-create(int version, uint64_t *handled)
+int
+landlock_open(int version, struct landlock *ll)
 {
-	struct ruleset	 rs;
+	struct landlock	 known;
 	size_t		 i, size;
 
-	memset(&rs, 0, sizeof(rs));
+	memset(&known, 0, sizeof(known));
 	size = 0;
 	for (i = 0; i < sizeof(versions) / sizeof(versions[0]) &&
 	    versions[i].version <= version; i++) {
-		rs.handled_fs |= versions[i].adds.handled_fs;
-		rs.handled_net |= versions[i].adds.handled_net;
-		rs.scoped |= versions[i].adds.scoped;
+		known.handled_fs |= versions[i].adds.handled_fs;
+		known.handled_net |= versions[i].adds.handled_net;
+		known.scoped |= versions[i].adds.scoped;
 		size = versions[i].size;
 	}
-	*handled = rs.handled_fs;
-	return ((int)syscall(NR_CREATE_RULESET, &rs, size, 0U));
+	ll->handled_fs &= known.handled_fs;
+	ll->handled_net &= known.handled_net;
+	ll->scoped &= known.scoped;
+	return ((int)syscall(NR_CREATE_RULESET, ll, size, 0U));
 }
 
-static int
-allow(int fd, int dirfd, uint64_t rights)
+int
+landlock_allow(int fd, int pathfd, uint64_t rights)
 {
 	struct path_rule	 rule;
 
 	memset(&rule, 0, sizeof(rule));
 	rule.allowed = rights;
-	rule.fd = dirfd;
+	rule.fd = pathfd;
 	return ((int)syscall(NR_ADD_RULE, fd, RULE_PATH_BENEATH, &rule, 0U));
+}
+
+int
+landlock_restrict(int fd)
+{
+	return ((int)syscall(NR_RESTRICT_SELF, fd, 0U));
 }

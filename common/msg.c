@@ -67,6 +67,22 @@ static const struct {
 } findings[] = {
 	{ STAGE_USER,	ENOENT,	"no such user" },
 	{ STAGE_USER,	EPERM,	"only root may run apps as another user" },
+	{ STAGE_GROUPS,	ENOENT,	"no such group" },
+	{ STAGE_GROUPS,	EACCES,	"the user is not a member of the group" },
+	{ STAGE_GROUPS,	EOPNOTSUPP, "only a pm2d that runs as root can set "
+	    "another group" },
+	{ STAGE_RLIMIT,	EPERM,	"more than the hard limit of pm2d, which "
+	    "may not raise it" },
+	{ STAGE_PRIORITY, EACCES, "less than the nice value of pm2d, which "
+	    "may not lower it" },
+	{ STAGE_PRIORITY, EPERM, "less than the nice value of pm2d, which "
+	    "may not lower it" },
+	{ STAGE_CHROOT,	EPERM,	"only root may have apps in another root" },
+	{ STAGE_CHROOT,	EACCES,	"a part of the path is not root's, or others "
+	    "may write to it" },
+	{ STAGE_CHROOT,	ELOOP,	"a part of the path is a symbolic link" },
+	{ STAGE_CHROOT,	ENOTDIR, "a part of the path is a symbolic link or "
+	    "no directory" },
 	{ STAGE_DEPENDS, ENOENT, "there is no such app" },
 	{ STAGE_DEPENDS, ETIMEDOUT, "it took too long" },
 	{ STAGE_DEPENDS, ECANCELED, "it failed" },

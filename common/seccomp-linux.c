@@ -33,7 +33,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
@@ -41,25 +40,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "filter-linux.h"
 #include "sandbox-linux.h"
 #include "seccomp-linux.h"
 
-#if defined(__x86_64__)
-#define OUR_ARCH	AUDIT_ARCH_X86_64
-#define FOREIGN_BIT	0x40000000	/* x32: other numbers, other checks */
+#ifdef __x86_64__
 #define RESULT_REG(uc)	((uc)->uc_mcontext.gregs[REG_RAX])
-#elif defined(__aarch64__) && !defined(__AARCH64EB__)
-#define OUR_ARCH	AUDIT_ARCH_AARCH64
-#define FOREIGN_BIT	0
-#define RESULT_REG(uc)	((uc)->uc_mcontext.regs[0])
 #else
-#error "no system call numbers for this machine: build with SANDBOX=null"
+#define RESULT_REG(uc)	((uc)->uc_mcontext.regs[0])
 #endif
 
 /* The sanitizers' runtime calls what no profile of ours would contain. */
@@ -274,30 +267,11 @@ static const uint32_t	 fcntls[] = {
 static const uint32_t	 ioctls[] = { FIONREAD, TIOCOUTQ };
 static const uint32_t	 levels[] = { SOL_SOCKET, IPPROTO_TCP };
 
-/* Far more than the tables need; append() checks. */
-#define PROGRAM_MAX	1024
-
-struct program {
-	struct sock_filter	 insn[PROGRAM_MAX];
-	size_t			 n;
-};
-
-#define DATA(field)	((uint32_t)offsetof(struct seccomp_data, field))
-#define LOW_WORD(n)	((uint32_t)(offsetof(struct seccomp_data, args) + \
-			    (n) * sizeof(uint64_t)))
-
-static void	 append(struct program *, uint16_t, uint8_t, uint8_t,
-		    uint32_t);
-static void	 load(struct program *, uint32_t);
-static void	 result(struct program *, uint32_t);
-static void	 refuse_foreign(struct program *);
-static void	 allow(struct program *, const struct rule *);
-static void	 allow_noexec(struct program *, uint32_t);
-static void	 allow_values(struct program *, uint32_t, uint32_t,
+static void	 allow(struct filter *, const struct rule *);
+static void	 allow_noexec(struct filter *, uint32_t);
+static void	 allow_values(struct filter *, uint32_t, uint32_t,
 		    const uint32_t *, size_t, uint32_t);
-static void	 answer(struct program *, const int *, size_t, uint32_t);
-static int	 build(struct program *, enum sandbox_profile);
-static int	 install(struct program *);
+static int	 build(struct filter *, enum sandbox_profile);
 #ifdef SANDBOX_TRAP
 static int	 trap_init(void);
 static void	 trapped(int, siginfo_t *, void *);
@@ -306,7 +280,7 @@ static void	 trapped(int, siginfo_t *, void *);
 int
 seccomp_enter(enum sandbox_profile profile)
 {
-	static struct program	 prog;
+	static struct filter	 prog;
 
 	if (build(&prog, profile) == -1)
 		return (-1);
@@ -314,71 +288,31 @@ seccomp_enter(enum sandbox_profile profile)
 	if (trap_init() == -1)
 		return (-1);
 #endif
-	return (install(&prog));
-}
-
 #ifdef WITH_SANITIZER
-static int
-install(struct program *prog)
-{
-	(void)prog;
 	errno = ENOSYS;
 	return (-1);
-}
 #else
-static int
-install(struct program *prog)
-{
-	struct sock_fprog	 fprog;
-
-	/* Asked for a filter that cannot be, a kernel without says EINVAL. */
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) == -1 &&
-	    errno == EINVAL) {
-		errno = ENOSYS;
-		return (-1);
-	}
-	memset(&fprog, 0, sizeof(fprog));
-	fprog.filter = prog->insn;
-	fprog.len = (unsigned short)prog->n;
-	return (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &fprog, 0, 0));
-}
+	return (filter_install(&prog));
 #endif
+}
 
 static int
-build(struct program *prog, enum sandbox_profile profile)
+build(struct filter *prog, enum sandbox_profile profile)
 {
 	const struct group	*g;
 	size_t			 i, j;
 
 	prog->n = 0;
-	refuse_foreign(prog);
+	filter_foreign(prog, KILL);
 	for (i = 0; i < profiles[profile].n; i++) {
 		g = &profiles[profile].groups[i];
 		for (j = 0; j < g->n; j++)
 			allow(prog, &g->rules[j]);
 	}
-	answer(prog, soft, sizeof(soft) / sizeof(soft[0]), REFUSE(EACCES));
-	answer(prog, fatals, sizeof(fatals) / sizeof(fatals[0]), KILL);
-	result(prog, REFUSE(ENOSYS));
-	if (prog->n > PROGRAM_MAX) {
-		errno = E2BIG;
-		return (-1);
-	}
-	return (0);
-}
-
-/* Numbers mean something only together with the architecture. */
-static void
-refuse_foreign(struct program *prog)
-{
-	load(prog, DATA(arch));
-	append(prog, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, OUR_ARCH);
-	result(prog, KILL);
-	load(prog, DATA(nr));
-	if (FOREIGN_BIT != 0) {
-		append(prog, BPF_JMP | BPF_JSET | BPF_K, 0, 1, FOREIGN_BIT);
-		result(prog, KILL);
-	}
+	filter_answer(prog, soft, sizeof(soft) / sizeof(soft[0]), REFUSE(EACCES));
+	filter_answer(prog, fatals, sizeof(fatals) / sizeof(fatals[0]), KILL);
+	filter_return(prog, REFUSE(ENOSYS));
+	return (filter_check(prog));
 }
 
 /*
@@ -386,7 +320,7 @@ refuse_foreign(struct program *prog)
  * in the accumulator.
  */
 static void
-allow(struct program *prog, const struct rule *rule)
+allow(struct filter *prog, const struct rule *rule)
 {
 	uint32_t	 nr, self;
 
@@ -395,8 +329,8 @@ allow(struct program *prog, const struct rule *rule)
 	nr = (uint32_t)rule->nr;
 	switch (rule->check) {
 	case ANY:
-		append(prog, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, nr);
-		result(prog, SECCOMP_RET_ALLOW);
+		filter_append(prog, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, nr);
+		filter_return(prog, SECCOMP_RET_ALLOW);
 		break;
 	case NOEXEC:
 		allow_noexec(prog, nr);
@@ -423,69 +357,29 @@ allow(struct program *prog, const struct rule *rule)
 
 /* mmap(2) and mprotect(2): nothing that can be written becomes code. */
 static void
-allow_noexec(struct program *prog, uint32_t nr)
+allow_noexec(struct filter *prog, uint32_t nr)
 {
-	append(prog, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, nr);
-	load(prog, LOW_WORD(2));
-	append(prog, BPF_JMP | BPF_JSET | BPF_K, 0, 1, PROT_EXEC);
-	result(prog, REFUSE(EACCES));
-	result(prog, SECCOMP_RET_ALLOW);
+	filter_append(prog, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, nr);
+	filter_load(prog, FILTER_ARG(2));
+	filter_append(prog, BPF_JMP | BPF_JSET | BPF_K, 0, 1, PROT_EXEC);
+	filter_return(prog, REFUSE(EACCES));
+	filter_return(prog, SECCOMP_RET_ALLOW);
 }
 
 /* Argument arg is one of n values (few: a jump spans 255), or otherwise. */
 static void
-allow_values(struct program *prog, uint32_t nr, uint32_t arg,
+allow_values(struct filter *prog, uint32_t nr, uint32_t arg,
     const uint32_t *values, size_t n, uint32_t otherwise)
 {
 	size_t	 i;
 
-	append(prog, BPF_JMP | BPF_JEQ | BPF_K, 0, (uint8_t)(n + 3), nr);
-	load(prog, LOW_WORD(arg));
+	filter_append(prog, BPF_JMP | BPF_JEQ | BPF_K, 0, (uint8_t)(n + 3), nr);
+	filter_load(prog, FILTER_ARG(arg));
 	for (i = 0; i < n; i++)
-		append(prog, BPF_JMP | BPF_JEQ | BPF_K, (uint8_t)(n - i), 0,
+		filter_append(prog, BPF_JMP | BPF_JEQ | BPF_K, (uint8_t)(n - i), 0,
 		    values[i]);
-	result(prog, otherwise);
-	result(prog, SECCOMP_RET_ALLOW);
-}
-
-/* The same answer for all of a list. */
-static void
-answer(struct program *prog, const int *list, size_t n, uint32_t what)
-{
-	size_t	 i;
-
-	for (i = 0; i < n; i++) {
-		if (list[i] == NR_NONE)
-			continue;
-		append(prog, BPF_JMP | BPF_JEQ | BPF_K, 0, 1,
-		    (uint32_t)list[i]);
-		result(prog, what);
-	}
-}
-
-static void
-load(struct program *prog, uint32_t offset)
-{
-	append(prog, BPF_LD | BPF_W | BPF_ABS, 0, 0, offset);
-}
-
-static void
-result(struct program *prog, uint32_t what)
-{
-	append(prog, BPF_RET | BPF_K, 0, 0, what);
-}
-
-/* Counts on when it is full, so that build() sees that it was. */
-static void
-append(struct program *prog, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
-{
-	if (prog->n < PROGRAM_MAX) {
-		prog->insn[prog->n].code = code;
-		prog->insn[prog->n].jt = jt;
-		prog->insn[prog->n].jf = jf;
-		prog->insn[prog->n].k = k;
-	}
-	prog->n++;
+	filter_return(prog, otherwise);
+	filter_return(prog, SECCOMP_RET_ALLOW);
 }
 
 #ifdef SANDBOX_TRAP

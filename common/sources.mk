@@ -1,6 +1,6 @@
 # linux or null; the BSDs' own will be files beside these.
 SANDBOX =	linux
-SANDBOX_linux =	common/sandbox-linux.o common/landlock-linux.o \
+SANDBOX_linux =	common/sandbox-linux.o common/landlock-linux.o common/filter-linux.o \
 		common/seccomp-linux.o
 SANDBOX_null =	common/sandbox-null.o
 SANDBOX_OBJS =	${SANDBOX_${SANDBOX}}

@@ -33,12 +33,25 @@
 
 extern char	**environ;
 
+/* A view of a list. */
+struct words {
+	const char *const	*v;
+	size_t			 n;
+};
+
 struct build {
 	struct spec_buf		*spec;
 	const struct target	*target;
 	const struct options	*opt;
 	const struct ctl	*ctl;
 	struct mode		 mode;
+	struct words		 watch;
+	struct words		 ignore_watch;
+	struct words		 depends;
+	struct words		 env_files;
+	struct words		 secret_files;
+	struct words		 filter_env;
+	struct words		 listen;
 	char			 cwd[PATH_MAX];
 	char			*errbuf;
 	size_t			 errsize;
@@ -105,6 +118,31 @@ static const struct {
 	{ SPEC_LISTEN_TIMEOUT,	OPT_NUM,	OFF(listen_timeout) },
 	{ SPEC_SHUTDOWN_MESSAGE, OPT_FLAG,	OFF(shutdown_message) },
 	{ SPEC_WATCHDOG,	OPT_NUM,	OFF(watchdog) },
+	{ SPEC_CRON,		OPT_STR,	OFF(cron) },
+	{ SPEC_SCHEDULE,	OPT_STR,	OFF(schedule) },
+	{ SPEC_MAX_MEMORY,	OPT_NUM,	OFF(max_memory) },
+	{ SPEC_WATCH_DELAY,	OPT_NUM,	OFF(watch_delay) },
+	{ SPEC_HEALTH,		OPT_STR,	OFF(health) },
+	{ SPEC_HEALTH_INTERVAL,	OPT_NUM,	OFF(health_interval) },
+	{ SPEC_HEALTH_TIMEOUT,	OPT_NUM,	OFF(health_timeout) },
+	{ SPEC_HEALTH_RETRIES,	OPT_NUM,	OFF(health_retries) },
+	{ SPEC_HEALTH_GRACE,	OPT_NUM,	OFF(health_grace) },
+	{ SPEC_HEALTH_ACTION,	OPT_STR,	OFF(health_action) },
+	{ SPEC_GROUP,		OPT_STR,	OFF(group) },
+	{ SPEC_UMASK,		OPT_NUM,	OFF(umask) },
+	{ SPEC_NICE,		OPT_NUM,	OFF(nice) },
+	{ SPEC_NO_NEW_PRIVS,	OPT_FLAG,	OFF(no_new_privs) },
+	{ SPEC_SANDBOX,		OPT_STR,	OFF(sandbox) },
+	{ SPEC_LIMIT_NOFILE,	OPT_NUM,	OFF(limit_nofile) },
+	{ SPEC_LIMIT_PROCESSES,	OPT_NUM,	OFF(limit_processes) },
+	{ SPEC_LIMIT_MEMORY,	OPT_NUM,	OFF(limit_memory) },
+	{ SPEC_LIMIT_CORE,	OPT_NUM,	OFF(limit_core) },
+	{ SPEC_LIMIT_FSIZE,	OPT_NUM,	OFF(limit_fsize) },
+	{ SPEC_LIMIT_STACK,	OPT_NUM,	OFF(limit_stack) },
+	{ SPEC_LIMIT_CPU,	OPT_NUM,	OFF(limit_cpu) },
+	{ SPEC_CGROUP_MEMORY,	OPT_NUM,	OFF(cgroup_memory) },
+	{ SPEC_CGROUP_CPU,	OPT_NUM,	OFF(cgroup_cpu) },
+	{ SPEC_CGROUP_PIDS,	OPT_NUM,	OFF(cgroup_pids) },
 };
 
 static int
@@ -172,7 +210,83 @@ add_paths(struct build *b)
 	    add_path(b, SPEC_OUT_FILE, b->opt->output, here) == -1 ||
 	    add_path(b, SPEC_ERR_FILE, b->opt->error, here) == -1)
 		return (-1);
+	if (add_path(b, SPEC_CHROOT, b->opt->chroot, here) == -1)
+		return (-1);
 	return (add_path(b, SPEC_PID_FILE, b->opt->pid, here));
+}
+
+/* Lists: from options, or (any number) from a process file. */
+
+static int
+add_each(struct build *b, enum spec_key key, const struct words *w)
+{
+	size_t	 i;
+
+	for (i = 0; i < w->n; i++)
+		if (add(b, key, w->v[i]) == -1)
+			return (-1);
+	return (0);
+}
+
+static int
+add_each_path(struct build *b, enum spec_key key, const struct words *w,
+    const char *dir)
+{
+	size_t	 i;
+
+	for (i = 0; i < w->n; i++)
+		if (add_path(b, key, w->v[i], dir) == -1)
+			return (-1);
+	return (0);
+}
+
+/* "NAME=path" */
+static int
+add_secret_files(struct build *b, const char *here)
+{
+	const char	*entry;
+	char		*full, path[PATH_MAX];
+	size_t		 i, len;
+	int		 error;
+
+	for (i = 0; i < b->secret_files.n; i++) {
+		entry = b->secret_files.v[i];
+		len = strcspn(entry, "=");
+		if (len == 0 || entry[len] == '\0' || entry[len + 1] == '\0')
+			return (refuse(b, "secret_file: %s is not "
+			    "NAME=path", entry));
+		if (path_absolute(path, sizeof(path), here,
+		    entry + len + 1) == -1)
+			return (refuse(b, "secret_file: %s", strerror(errno)));
+		if (asprintf(&full, "%.*s=%s", (int)len, entry, path) == -1)
+			return (refuse(b, "out of memory"));
+		error = add(b, SPEC_SECRET_FILE, full);
+		free(full);
+		if (error == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+add_lists(struct build *b)
+{
+	char	 here[PATH_MAX];
+
+	if (caller_cwd(here, sizeof(here)) == -1)
+		return (refuse(b, "the current directory: %s",
+		    strerror(errno)));
+	if (b->opt->watch && b->watch.n == 0 &&
+	    add(b, SPEC_WATCH, b->cwd) == -1)
+		return (-1);
+	/* What is watched belongs to the app, so it is where the app is. */
+	if (add_each_path(b, SPEC_WATCH, &b->watch, b->cwd) == -1 ||
+	    add_each(b, SPEC_IGNORE_WATCH, &b->ignore_watch) == -1 ||
+	    add_each(b, SPEC_DEPENDS, &b->depends) == -1 ||
+	    add_each_path(b, SPEC_ENV_FILE, &b->env_files, here) == -1 ||
+	    add_each(b, SPEC_FILTER_ENV, &b->filter_env) == -1)
+		return (-1);
+	return (add_secret_files(b, here));
 }
 
 static int
@@ -269,8 +383,8 @@ add_listens(struct build *b)
 {
 	size_t	 i;
 
-	for (i = 0; i < b->opt->listen.n; i++)
-		if (add_listen(b, b->opt->listen.v[i]) == -1)
+	for (i = 0; i < b->listen.n; i++)
+		if (add_listen(b, b->listen.v[i]) == -1)
 			return (-1);
 	return (0);
 }
@@ -386,6 +500,23 @@ other_user(const char *user)
 	    pw->pw_uid != geteuid()));
 }
 
+/* Does the app not want this variable of the caller's environment? */
+static int
+is_filtered(const struct build *b, const char *entry)
+{
+	const char	*prefix;
+	size_t		 i, len, name;
+
+	name = strcspn(entry, "=");
+	for (i = 0; i < b->filter_env.n; i++) {
+		prefix = b->filter_env.v[i];
+		len = strlen(prefix);
+		if (len <= name && strncmp(entry, prefix, len) == 0)
+			return (1);
+	}
+	return (0);
+}
+
 static int
 add_environment(struct build *b)
 {
@@ -395,7 +526,8 @@ add_environment(struct build *b)
 	if (other_user(b->opt->user))
 		return (0);
 	for (e = environ; *e != NULL; e++) {
-		if (**e == '=' || strchr(*e, '=') == NULL || is_private(*e))
+		if (**e == '=' || strchr(*e, '=') == NULL ||
+		    is_private(*e) || is_filtered(b, *e))
 			continue;
 		if (b->opt->cwd != NULL && strncmp(*e, "PWD=", 4) == 0)
 			continue;
@@ -409,6 +541,16 @@ add_environment(struct build *b)
 	error = add(b, SPEC_ENV, pwd);
 	free(pwd);
 	return (error);
+}
+
+static struct words
+option_words(const struct optlist *list)
+{
+	struct words	 w;
+
+	w.v = list->v;
+	w.n = list->n;
+	return (w);
 }
 
 int
@@ -426,11 +568,19 @@ spec_build(struct spec_buf *spec, const struct target *target,
 	b.ctl = ctl;
 	b.errbuf = errbuf;
 	b.errsize = errsize;
+	b.watch = option_words(&b.opt->watch_path);
+	b.ignore_watch = option_words(&b.opt->ignore_watch);
+	b.depends = option_words(&b.opt->depends);
+	b.env_files = option_words(&b.opt->env_file);
+	b.secret_files = option_words(&b.opt->secret_file);
+	b.filter_env = option_words(&b.opt->filter_env);
+	b.listen = option_words(&b.opt->listen);
 	if (mode_choose(&b.mode, target, ctl, errbuf, errsize) == 0 &&
 	    check_variables(&b) == 0 &&
 	    add_command(&b) == 0 && add_mode(&b) == 0 &&
 	    add_listens(&b) == 0 &&
 	    add_paths(&b) == 0 && add_plain(&b) == 0 &&
+	    add_lists(&b) == 0 &&
 	    add_log_options(&b) == 0 && add_stop_codes(&b) == 0 &&
 	    add_graceful(&b) == 0 && add_environment(&b) == 0 &&
 	    spec_parse(&parsed, spec->data, spec->len, errbuf,

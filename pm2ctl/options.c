@@ -27,6 +27,9 @@
 #include "pm2ctl.h"
 #include "units.h"
 
+#define LIMIT_MAX	INT64_MAX
+#define CPUS_MAX	4096
+
 #define OFF(member)	offsetof(struct options, member)
 #define FLAG(name, c, member, help) \
 	{ name, c, OPT_FLAG, OFF(member), NULL, help, 0, 0 }
@@ -59,6 +62,9 @@ const struct option_def option_defs[] = {
 	STR("cwd", '\0', cwd, "<dir>", "directory to start in"),
 	STR("namespace", '\0', namespace, "<name>", "namespace of the app"),
 	STR("user", 'u', user, "<user>", "run as this user (root only)"),
+	STR("uid", '\0', user, "<user>", NULL),
+	STR("group", '\0', group, "<group>", "and with this group"),
+	STR("gid", '\0', group, "<group>", NULL),
 	NUM("port", '\0', port, "<port>", "PORT of the app", 1, 65535),
 	STR("balance", '\0', balance, "<mode>",
 	    "who gets a connection: rr, sticky, kernel, shared"),
@@ -101,6 +107,73 @@ const struct option_def option_defs[] = {
 	    "what stops it (SIGINT)"),
 	UNIT("kill-timeout", OPT_DURATION, kill_timeout, "<time>",
 	    "SIGKILL after that (4s)"),
+
+	STR("cron", 'c', cron, "<pattern>", "restart it then"),
+	STR("cron-restart", '\0', cron, "<pattern>", NULL),
+	STR("schedule", '\0', schedule, "<pattern>",
+	    "a job: run it then, to its end"),
+	UNIT("max-memory-restart", OPT_SIZE, max_memory, "<size>",
+	    "restart when it uses more"),
+	FLAG("watch", '\0', watch, "restart when its files change"),
+	LIST("watch-path", '\0', watch_path, "<path>",
+	    "watch this instead (repeatable)"),
+	LIST("ignore-watch", '\0', ignore_watch, "<pattern>",
+	    "but not these (repeatable)"),
+	UNIT("watch-delay", OPT_DURATION, watch_delay, "<time>",
+	    "quiet for so long first (200ms)"),
+	LIST("depends-on", '\0', depends, "<name[:ready]>",
+	    "start after that app (repeatable)"),
+	STR("health-check", '\0', health, "<check>",
+	    "http://..., tcp:host:port or exec:words"),
+	UNIT("health-interval", OPT_DURATION, health_interval, "<time>",
+	    "how often (10s)"),
+	UNIT("health-timeout", OPT_DURATION, health_timeout, "<time>",
+	    "how long an answer may take (3s)"),
+	NUM("health-retries", '\0', health_retries, "<n>",
+	    "failures in a row that count (3)", 1, 1000),
+	UNIT("health-grace", OPT_DURATION, health_grace, "<time>",
+	    "failures before do not count (30s)"),
+	STR("health-action", '\0', health_action, "<action>",
+	    "restart, reload or none"),
+
+	LIST("env-file", '\0', env_file, "<path>",
+	    "read variables from it (repeatable)"),
+	LIST("secret-file", '\0', secret_file, "<NAME=path>",
+	    "a variable that is a file's text"),
+	LIST("filter-env", '\0', filter_env, "<prefix>",
+	    "without these variables (repeatable)"),
+	STR("chroot", '\0', chroot, "<dir>", "its root directory"),
+	UNIT("umask", OPT_MODE, umask, "<mode>", "such as 027"),
+	UNIT("nice", OPT_NICE, nice, "<n>", "from -20 to 19"),
+	FLAG("no-new-privs", '\0', no_new_privs,
+	    "no setuid programs, for good"),
+	STR("sandbox", '\0', sandbox, "<level>", "off, basic or strict"),
+	NUM("limit-nofile", '\0', limit_nofile, "<n>",
+	    "open files of each process", 0, LIMIT_MAX),
+	NUM("limit-processes", '\0', limit_processes, "<n>",
+	    "processes of its user", 0, LIMIT_MAX),
+	UNIT("limit-memory", OPT_SIZE, limit_memory, "<size>",
+	    "address space of each process"),
+	UNIT("limit-core", OPT_SIZE, limit_core, "<size>", "core files"),
+	UNIT("limit-fsize", OPT_SIZE, limit_fsize, "<size>",
+	    "files that it writes"),
+	UNIT("limit-stack", OPT_SIZE, limit_stack, "<size>", "stack"),
+	NUM("limit-cpu", '\0', limit_cpu, "<seconds>",
+	    "cpu time of each process", 0, LIMIT_MAX),
+	UNIT("cgroup-memory", OPT_SIZE, cgroup_memory, "<size>",
+	    "memory of all of its processes"),
+	UNIT("cgroup-cpu", OPT_CPUS, cgroup_cpu, "<n>",
+	    "cpus for all of them, such as 1.5"),
+	NUM("cgroup-pids", '\0', cgroup_pids, "<n>",
+	    "how many of them", 0, 4194304),
+
+	STR("only", '\0', only_, "<names>",
+	    "of a process file these apps alone"),
+	STR("env", '\0', env_name, "<name>",
+	    "of a process file env_<name>, too"),
+	FLAG("update-env", '\0', update_env, "with the environment of now"),
+	FLAG("prune", '\0', prune, "delete what the file has no more"),
+	FLAG("dry-run", '\0', dry_run, "say what would be done"),
 
 	STR("output", 'o', output, "<path>", "file for its output"),
 	STR("error", 'e', error, "<path>", "file for its errors"),
@@ -245,39 +318,126 @@ is_option(const char *word)
 	return (word[2] == '\0' && find_short(word[1]) != NULL);
 }
 
+/* Octal digits: "022". */
 static int
-set_number(struct parser *p, const struct option_def *d, const char *value)
+mode_number(const char *value, uint64_t *n, const char **errstr)
+{
+	size_t	 len;
+
+	len = strlen(value);
+	*errstr = "is not a file mode (octal, such as 022)";
+	if (len == 0 || len > 4 || strspn(value, "01234567") != len)
+		return (-1);
+	*n = strtoull(value, NULL, 8);
+	if (*n > 0777)
+		return (-1);
+	*errstr = NULL;
+	return (0);
+}
+
+static int
+nice_number(const char *value, uint64_t *n, const char **errstr)
+{
+	long long	 v;
+
+	v = strtonum(value, -20, 19, errstr);
+	if (*errstr != NULL) {
+		*errstr = "is not a number from -20 to 19";
+		return (-1);
+	}
+	*n = (uint64_t)(v + 20);
+	return (0);
+}
+
+/* "2", "1.5", "0.25" to hundredths; nothing finer. */
+static int
+cpus_number(const char *value, uint64_t *n, const char **errstr)
+{
+	const char	*dot, *digits = "0123456789";
+	char		 whole[8];
+	size_t		 len, part;
+
+	*errstr = "is not a number of cpus (such as 2, 1.5 or 0.25)";
+	len = strspn(value, digits);
+	if (len == 0 || len >= sizeof(whole))
+		return (-1);
+	memcpy(whole, value, len);
+	whole[len] = '\0';
+	*n = strtoull(whole, NULL, 10) * 100;
+	dot = value + len;
+	if (*dot == '.') {
+		part = strspn(dot + 1, digits);
+		if (part == 0 || part > 2 || dot[1 + part] != '\0')
+			return (-1);
+		*n += (uint64_t)(dot[1] - '0') * 10;
+		if (part == 2)
+			*n += (uint64_t)(dot[2] - '0');
+	} else if (*dot != '\0')
+		return (-1);
+	if (*n > CPUS_MAX * 100)
+		return (-1);
+	*errstr = NULL;
+	return (0);
+}
+
+int
+options_number(enum opt_type type, const char *value, uint64_t min,
+    uint64_t max, uint64_t *n, char *errbuf, size_t errsize)
 {
 	const char	*errstr;
-	struct optnum	*num;
-	uint64_t	 n;
 	int		 signo;
 
 	errstr = NULL;
-	n = 0;
-	switch (d->type) {
+	*n = 0;
+	switch (type) {
 	case OPT_DURATION:
-		(void)units_duration(value, &n, &errstr);
+		(void)units_duration(value, n, &errstr);
 		break;
 	case OPT_SIZE:
-		(void)units_size(value, &n, &errstr);
+		(void)units_size(value, n, &errstr);
 		break;
 	case OPT_SIGNAL:
 		if (units_signal(value, &signo, &errstr) == 0)
-			n = (uint64_t)signo;
+			*n = (uint64_t)signo;
+		break;
+	case OPT_MODE:
+		(void)mode_number(value, n, &errstr);
+		break;
+	case OPT_NICE:
+		(void)nice_number(value, n, &errstr);
+		break;
+	case OPT_CPUS:
+		(void)cpus_number(value, n, &errstr);
 		break;
 	default:
-		n = (uint64_t)strtonum(value, (long long)d->min,
-		    (long long)d->max, &errstr);
-		break;
+		*n = (uint64_t)strtonum(value, (long long)min,
+		    (long long)max, &errstr);
+		if (errstr == NULL)
+			return (0);
+		if (max == LIMIT_MAX)
+			(void)strlcpy(errbuf, "is not a number", errsize);
+		else
+			(void)snprintf(errbuf, errsize, "is not a number "
+			    "from %ju to %ju", (uintmax_t)min,
+			    (uintmax_t)max);
+		return (-1);
 	}
-	if (errstr != NULL && d->type == OPT_NUM)
-		return (complain(p, "--%s: %s is not a number from %ju to "
-		    "%ju", d->longname, value, (uintmax_t)d->min,
-		    (uintmax_t)d->max));
-	if (errstr != NULL)
-		return (complain(p, "--%s: %s %s", d->longname, value,
-		    errstr));
+	if (errstr == NULL)
+		return (0);
+	(void)strlcpy(errbuf, errstr, errsize);
+	return (-1);
+}
+
+static int
+set_number(struct parser *p, const struct option_def *d, const char *value)
+{
+	struct optnum	*num;
+	uint64_t	 n;
+	char		 why[128];
+
+	if (options_number(d->type, value, d->min, d->max, &n, why,
+	    sizeof(why)) == -1)
+		return (complain(p, "--%s: %s %s", d->longname, value, why));
 	num = (void *)((char *)p->opt + d->offset);
 	num->value = n;
 	num->given = 1;

@@ -95,6 +95,49 @@ struct options {
 	struct optnum	 log_max_size;
 	struct optnum	 log_keep;
 	int		 log_compress;
+	/* when it is run again */
+	const char	*cron;
+	const char	*schedule;
+	struct optnum	 max_memory;
+	int		 watch;		/* its directory */
+	struct optlist	 watch_path;
+	struct optlist	 ignore_watch;
+	struct optnum	 watch_delay;
+	struct optlist	 depends;	/* "name", "name:ready" */
+	/* is it well? */
+	const char	*health;
+	struct optnum	 health_interval;
+	struct optnum	 health_timeout;
+	struct optnum	 health_retries;
+	struct optnum	 health_grace;
+	const char	*health_action;
+	/* its environment */
+	struct optlist	 env_file;
+	struct optlist	 secret_file;	/* "NAME=path" */
+	struct optlist	 filter_env;
+	/* who it is, and what it may */
+	const char	*group;
+	const char	*chroot;
+	struct optnum	 umask;
+	struct optnum	 nice;		/* and 20: never negative */
+	int		 no_new_privs;
+	const char	*sandbox;
+	struct optnum	 limit_nofile;
+	struct optnum	 limit_processes;
+	struct optnum	 limit_memory;
+	struct optnum	 limit_core;
+	struct optnum	 limit_fsize;
+	struct optnum	 limit_stack;
+	struct optnum	 limit_cpu;
+	struct optnum	 cgroup_memory;
+	struct optnum	 cgroup_cpu;	/* hundredths of a cpu */
+	struct optnum	 cgroup_pids;
+	/* process files */
+	const char	*only_;		/* "a,b" */
+	const char	*env_name;
+	int		 update_env;
+	int		 prune;
+	int		 dry_run;
 	/* what to show */
 	int		 mini_list;
 	int		 silent;
@@ -119,7 +162,10 @@ enum opt_type {
 	OPT_NUM,		/* struct optnum */
 	OPT_DURATION,		/* struct optnum, "1500", "2s" */
 	OPT_SIZE,		/* struct optnum, "10M" */
-	OPT_SIGNAL		/* struct optnum, "SIGINT" */
+	OPT_SIGNAL,		/* struct optnum, "SIGINT" */
+	OPT_MODE,		/* struct optnum, "022" */
+	OPT_NICE,		/* struct optnum, "-5", kept as 15 */
+	OPT_CPUS		/* struct optnum, "1.5", kept as 150 */
 };
 
 struct option_def {
@@ -150,6 +196,12 @@ struct arguments {
 int	 options_parse(int, char **, struct options *, struct arguments *,
 	    char *, size_t);
 void	 options_help(FILE *);
+/*
+ * A number of one of the types above from its word. 0, or -1 and why not, to
+ * be read after the word.
+ */
+int	 options_number(enum opt_type, const char *, uint64_t min,
+	    uint64_t max, uint64_t *, char *, size_t);
 /* The member of an option_def, for tables of options. */
 const struct option_def *options_find(const char *);
 /* Number of edits between two words, transpositions counting as one. */

@@ -360,6 +360,8 @@ send_new(struct start *s, const struct target *t)
 		s->failures++;
 		return (0);
 	}
+	if (s->ctl->opt->cron != NULL)
+		say_plain("%s\n", s->ctl->opt->cron);
 	if ((error = add_job(s, t->typed, 0)) == 0)
 		note_program(s, t);
 	if (error == 0 && client_send_start(&s->ctl->client, &spec,

@@ -37,7 +37,8 @@ static const int kept[] = {
 	CAP_DAC_OVERRIDE,		/* a home of somebody else */
 	CAP_SETPCAP, CAP_SYS_CHROOT,	/* for the daemons' own dropping */
 	CAP_NET_BIND_SERVICE,		/* ports of clustered apps */
-	CAP_SYS_RESOURCE		/* limits and oom scores of apps */
+	CAP_SYS_RESOURCE,		/* limits and oom scores of apps */
+	CAP_SYS_NICE			/* nice values below ours */
 };
 
 int

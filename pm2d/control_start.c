@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "applimits.h"
 #include "attend.h"
 #include "control.h"
 #include "log.h"
@@ -121,7 +122,9 @@ admit(struct ctl_conn *c, const struct appspec *as)
 	const struct spec	*spec = &as->spec;
 	uint32_t		 peerid = c->spec.peerid;
 	uint64_t		 n = spec->num[SPEC_INSTANCES];
+	struct applimits_who	 who = { c->env->uid, c->uid };
 	struct app		*known;
+	char			 why[256];
 
 	if (c->env->going) {
 		fail(c, peerid, CTL_GOING, 0, 0, "pm2d is shutting down");
@@ -133,6 +136,10 @@ admit(struct ctl_conn *c, const struct appspec *as)
 		    "only root may start apps as another user" :
 		    "pm2d does not run as root: it cannot start apps as "
 		    "another user");
+		return (-1);
+	}
+	if (applimits_admit(&who, spec, NULL, why, sizeof(why)) == -1) {
+		fail(c, peerid, CTL_DENIED, EPERM, 0, why);
 		return (-1);
 	}
 	if ((c->spec.flags & CTL_START_UNIQUE) && (known = app_findscript(

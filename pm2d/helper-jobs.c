@@ -76,6 +76,31 @@ job_lookup_uid(const void *req, size_t len, struct helper_reply *reply)
 	return (reply_ids(&ids, reply));
 }
 
+int
+job_lookup_member(const void *req, size_t len, struct helper_reply *reply)
+{
+	static struct ids	 ids;
+	struct job_member	 jm;
+	struct job_nogroup	 no;
+
+	if (len != sizeof(jm))
+		return (EINVAL);
+	memcpy(&jm, req, sizeof(jm));
+	if (memchr(jm.user, '\0', sizeof(jm.user)) == NULL ||
+	    memchr(jm.group, '\0', sizeof(jm.group)) == NULL)
+		return (EINVAL);
+	if ((jm.user[0] != '\0' ? ids_byname(jm.user, &ids) :
+	    ids_byuid(getuid(), &ids)) == -1)
+		return (errno);
+	if (ids_group(&ids, jm.group, jm.any != 0) == -1) {
+		no.error = errno;
+		memcpy(reply->data, &no, sizeof(no));
+		reply->len = sizeof(no);
+		return (0);
+	}
+	return (reply_ids(&ids, reply));
+}
+
 static int
 reply_ids(const struct ids *ids, struct helper_reply *reply)
 {

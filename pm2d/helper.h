@@ -89,6 +89,20 @@ struct job_uid {
 helper_job	 job_lookup_user;	/* req: string */
 helper_job	 job_lookup_uid;	/* req: struct job_uid */
 
+/*
+ * Both, with another primary group (ids_group()).  user "": the daemon's own.
+ * When it is the group that cannot be, the reply is struct job_nogroup.
+ */
+struct job_member {
+	uint32_t	 any;		/* he need not be a member */
+	char		 user[256];
+	char		 group[256];
+};
+struct job_nogroup {
+	int32_t		 error;
+};
+helper_job	 job_lookup_member;
+
 #define JOB_PATHMAX	4096
 
 enum job_kind {

@@ -32,6 +32,7 @@
 
 static int	 ids_fill(struct ids *, const struct passwd *);
 static int	 ids_find(const char *, uid_t, struct ids *);
+static int	 group_find(const char *, gid_t *);
 static int	 ids_verify(const struct ids *);
 static int	 gid_cmp(const void *, const void *);
 
@@ -87,6 +88,75 @@ ids_self(struct ids *ids)
 	ids->gid = getgid();
 	if ((n = getgroups(IDS_GROUPS_MAX, ids->groups)) != -1)
 		ids->ngroups = n;
+}
+
+int
+ids_group(struct ids *ids, const char *name, int any)
+{
+	gid_t	 gid;
+	int	 i;
+
+	if (ids_badname(name) != NULL) {
+		errno = EINVAL;
+		return (-1);
+	}
+	if (group_find(name, &gid) == -1)
+		return (-1);
+	if (gid == ids->gid)
+		return (0);
+	if (!ids->change) {
+		errno = EOPNOTSUPP;
+		return (-1);
+	}
+	for (i = 0; !any && i < ids->ngroups && ids->groups[i] != gid; i++)
+		continue;
+	if (!any && i == ids->ngroups) {
+		errno = EACCES;
+		return (-1);
+	}
+	ids->gid = gid;
+	ids->ngroups = IDS_GROUPS_MAX;
+	if (getgrouplist(ids->name, gid, ids->groups, &ids->ngroups) == -1) {
+		errno = E2BIG;
+		return (-1);
+	}
+	return (0);
+}
+
+static int
+group_find(const char *name, gid_t *gid)
+{
+	struct group	 grp, *gr;
+	char		*buf, *p;
+	size_t		 len;
+	int		 error;
+
+	buf = NULL;
+	for (len = PWBUF_MIN;; len *= 2) {
+		if ((p = realloc(buf, len)) == NULL) {
+			free(buf);
+			return (-1);
+		}
+		buf = p;
+		gr = NULL;
+		error = getgrnam_r(name, &grp, buf, len, &gr);
+		if (error != ERANGE || len >= PWBUF_MAX)
+			break;
+	}
+	if (gr == NULL && (error == 0 || error == ESRCH || error == EBADF ||
+	    error == EPERM))
+		error = ENOENT;
+	else if (gr != NULL && strcmp(gr->gr_name, name) != 0)
+		error = ENOENT;
+	else if (gr != NULL && gr->gr_gid == (gid_t)-1)
+		error = EINVAL;
+	else if (gr != NULL) {
+		*gid = gr->gr_gid;
+		error = 0;
+	}
+	free(buf);
+	errno = error;
+	return (error == 0 ? 0 : -1);
 }
 
 /* By name, or by uid when name is NULL. */

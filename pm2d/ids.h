@@ -50,6 +50,14 @@ struct ids {
 int	 ids_byname(const char *, struct ids *);
 int	 ids_byuid(uid_t, struct ids *);
 
+/*
+ * Another primary group, by its name: one that this user is a member of, or
+ * any at all.  What he has by his password entry alone goes.  0, or -1 with
+ * errno: EINVAL, ENOENT no such group, EACCES not a member, E2BIG as above,
+ * EOPNOTSUPP the daemon is not root and cannot change groups.
+ */
+int	 ids_group(struct ids *, const char *, int);
+
 /* Who the daemon is, from the kernel alone: no names, change 0. */
 void	 ids_self(struct ids *);
 

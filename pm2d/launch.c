@@ -24,6 +24,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "applimits.h"
 #include "helper.h"
 #include "life.h"
 #include "listen.h"
@@ -62,10 +63,17 @@ got_ids(void *arg, int error, const void *data, size_t len, int *fds,
 	struct run	*run = arg;
 	struct app	*app = run->app;
 	struct appids	*ai = NULL;
+	struct job_nogroup no;
 
 	(void)fds;
 	(void)nfds;
 	run->helper = NULL;
+	if (error == 0 && len == sizeof(no)) {
+		memcpy(&no, data, sizeof(no));
+		launch_failed(run, STAGE_GROUPS, no.error == 0 ? EPROTO :
+		    no.error);
+		return;
+	}
 	if (error == 0 && len != sizeof(struct ids))
 		error = EPROTO;
 	if (error == 0 && (ai = appids_new(data)) == NULL)
@@ -92,6 +100,28 @@ sibling_ids(struct app *app)
 	return (appids_ref(other->ids));
 }
 
+/* What root started need not be of a member's. */
+static void
+lookup_member(struct run *run)
+{
+	const struct spec	*spec = &run->app->spec->spec;
+	struct job_member	 jm;
+
+	memset(&jm, 0, sizeof(jm));
+	jm.any = run->app->owner == 0;
+	if ((spec->str[SPEC_USER] != NULL && strlcpy(jm.user,
+	    spec->str[SPEC_USER], sizeof(jm.user)) >= sizeof(jm.user)) ||
+	    strlcpy(jm.group, spec->str[SPEC_GROUP], sizeof(jm.group)) >=
+	    sizeof(jm.group)) {
+		launch_failed(run, STAGE_USER, ENAMETOOLONG);
+		return;
+	}
+	run->helper = helper_run(run->app->env->base, NULL, job_lookup_member,
+	    &jm, sizeof(jm), NULL, 0, got_ids, run);
+	if (run->helper == NULL)
+		launch_failed(run, STAGE_USER, errno);
+}
+
 static void
 launch_ids(struct run *run)
 {
@@ -109,6 +139,10 @@ launch_ids(struct run *run)
 		appids_unref(app->ids);
 		app->ids = ai;
 		launch_files(run);
+		return;
+	}
+	if (app->spec->spec.str[SPEC_GROUP] != NULL) {
+		lookup_member(run);
 		return;
 	}
 	if (user != NULL) {
@@ -277,6 +311,7 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 {
 	struct app		*app = run->app;
 	struct appexec		 ex;
+	struct spawn_limits	 limits;
 	struct spawn_req	 req;
 	int			 cgroup, r, error;
 
@@ -302,6 +337,8 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 	req.err_w = err_w;
 	req.ipc_fd = theirs;
 	req.cgroup_fd = cgroup;
+	applimits_fill(&limits, &app->spec->spec);
+	req.limits = &limits;
 	req.nlisten = listen_fds(app, &req.listen_fds);
 	if (req.nlisten == app->spec->spec.count[SPEC_LISTEN])
 		r = spawn_app(&req, child, stage);

@@ -36,6 +36,8 @@
 #include "spawn-local.h"
 #include "sys.h"
 
+#define MAXIMUM(a, b)	((a) > (b) ? (a) : (b))
+#define O_PATH_DIR	(O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 #define PATH_DEFAULT	"/usr/local/bin:/usr/bin:/bin"
 
 typedef int	(child_step)(const struct spawn_req *, unsigned int *);
@@ -46,10 +48,17 @@ static void	 child_fail(unsigned int) __attribute__((noreturn));
 static void	 child_exec(const struct spawn_req *);
 static void	 child_execpath(const struct spawn_req *);
 static const char *child_getpath(char *const *);
+static int	 chroot_open(const char *);
+static int	 limit_wanted(const struct spawn_req *, int, struct rlimit *);
+static int	 limit_islate(int);
+static int	 limit_set(int, const struct rlimit *, const struct rlimit *);
 
 static child_step	 child_session;
 static child_step	 child_limits;
+static child_step	 child_latelimits;
 static child_step	 child_priority;
+static child_step	 child_chroot;
+static child_step	 child_privs;
 static child_step	 child_fds;
 static child_step	 child_listen;
 static child_step	 child_channel;
@@ -71,11 +80,14 @@ static const struct {
 	{ child_limits,		STAGE_RLIMIT },
 	{ child_priority,	STAGE_PRIORITY },
 	{ child_env,		STAGE_SESSION },
+	{ child_chroot,		STAGE_CHROOT },
 	{ child_user,		STAGE_UID },
 	/* from here on as the user: may block on what is his */
 	{ child_cwd,		STAGE_CHDIR },
 	{ child_script,		STAGE_SCRIPT },
-	{ child_signals,	STAGE_SIGNALS }
+	{ child_signals,	STAGE_SIGNALS },
+	{ child_privs,		STAGE_SANDBOX },
+	{ child_latelimits,	STAGE_RLIMIT }
 };
 
 /* Slots that must make way when many sockets come. */
@@ -170,47 +182,93 @@ child_fail(unsigned int stage)
 static int
 child_session(const struct spawn_req *req, unsigned int *stage)
 {
-	(void)req;
 	(void)stage;
-	(void)umask(spawn_orig->umask);
+	(void)umask(req->limits != NULL && req->limits->has_umask ?
+	    req->limits->umask : spawn_orig->umask);
 	return (setsid() == -1 ? -1 : 0);
 }
 
+/*
+ * As long as we have the right to raise them.  Those that we would feel
+ * ourselves come down to what is wanted at the end.
+ */
 static int
 child_limits(const struct spawn_req *req, unsigned int *stage)
 {
-	const struct rlimit	*want;
-	struct rlimit		 now;
-	int			 i;
+	struct rlimit	 now, want;
+	int		 i;
 
-	(void)req;
 	(void)stage;
 	for (i = 0; i < (int)RLIM_NLIMITS; i++) {
-		want = &spawn_orig->limits[i];
 		if (getrlimit(i, &now) == -1)
 			return (-1);
-		if (now.rlim_cur == want->rlim_cur &&
-		    now.rlim_max == want->rlim_max)
-			continue;
-		if (sys_setrlimit(i, want) == -1)
+		want = spawn_orig->limits[i];
+		if (limit_wanted(req, i, &want) && limit_islate(i)) {
+			want.rlim_cur = MAXIMUM(want.rlim_cur, now.rlim_cur);
+			want.rlim_max = MAXIMUM(want.rlim_max, now.rlim_max);
+		}
+		if (limit_set(i, &now, &want) == -1)
 			return (-1);
 	}
 	return (0);
 }
 
 static int
+child_latelimits(const struct spawn_req *req, unsigned int *stage)
+{
+	struct rlimit	 now, want;
+	int		 i;
+
+	(void)stage;
+	for (i = 0; i < (int)RLIM_NLIMITS; i++) {
+		if (!limit_wanted(req, i, &want) || !limit_islate(i))
+			continue;
+		if (getrlimit(i, &now) == -1 ||
+		    limit_set(i, &now, &want) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+limit_wanted(const struct spawn_req *req, int which, struct rlimit *want)
+{
+	if (req->limits == NULL ||
+	    req->limits->rlimits[which] == RLIM_INFINITY)
+		return (0);
+	want->rlim_cur = want->rlim_max = req->limits->rlimits[which];
+	return (1);
+}
+
+static int
+limit_islate(int which)
+{
+	return (which == RLIMIT_NOFILE || which == RLIMIT_AS ||
+	    which == RLIMIT_STACK);
+}
+
+static int
+limit_set(int which, const struct rlimit *now, const struct rlimit *want)
+{
+	if (now->rlim_cur == want->rlim_cur &&
+	    now->rlim_max == want->rlim_max)
+		return (0);
+	return (sys_setrlimit(which, want));
+}
+
+static int
 child_priority(const struct spawn_req *req, unsigned int *stage)
 {
-	int now, oom;
+	int now, oom, want;
 
-	(void)req;
 	(void)stage;
+	want = req->limits != NULL && req->limits->has_nice ?
+	    req->limits->nice : spawn_orig->nice;
 	errno = 0;
 	now = getpriority(PRIO_PROCESS, 0);
 	if (now == -1 && errno != 0)
 		return (-1);
-	if (now != spawn_orig->nice &&
-	    setpriority(PRIO_PROCESS, 0, spawn_orig->nice) == -1)
+	if (now != want && setpriority(PRIO_PROCESS, 0, want) == -1)
 		return (-1);
 	if (!spawn_orig->have_oom || spawn_oom_get(&oom) == -1 ||
 	    oom == spawn_orig->oom)
@@ -294,6 +352,87 @@ child_env(const struct spawn_req *req, unsigned int *stage)
 		}
 	}
 	return (0);
+}
+
+/*
+ * A root directory that somebody else can change the contents of lets him
+ * put a libc of his own below a setuid program.
+ */
+static int
+child_chroot(const struct spawn_req *req, unsigned int *stage)
+{
+	int fd, ret;
+
+	(void)stage;
+	if (req->limits == NULL || req->limits->chroot == NULL)
+		return (0);
+	if (geteuid() != 0) {
+		errno = EPERM;
+		return (-1);
+	}
+	if ((fd = chroot_open(req->limits->chroot)) == -1)
+		return (-1);
+	ret = fchdir(fd) == -1 || chroot(".") == -1 || sys_chdir("/") == -1 ?
+	    -1 : 0;
+	(void)close(fd);
+	return (ret);
+}
+
+/* Step by step, each root's and only his to change. */
+static int
+chroot_open(const char *path)
+{
+	struct stat	 st;
+	const char	*p;
+	char		 name[NAME_MAX + 1];
+	size_t		 len;
+	int		 fd, next;
+
+	if (*path != '/') {
+		errno = EINVAL;
+		return (-1);
+	}
+	fd = sys_openat(AT_FDCWD, "/", O_PATH_DIR, 0);
+	for (p = path; fd != -1; p += len) {
+		if (sys_fstat(fd, &st) == -1)
+			break;
+		if (st.st_uid != 0 || ((st.st_mode & (S_IWGRP | S_IWOTH)) &&
+		    !(st.st_mode & S_ISVTX))) {
+			errno = EACCES;
+			break;
+		}
+		p += strspn(p, "/");
+		if ((len = strcspn(p, "/")) == 0) {
+			/* Sticky is enough on the way, not at its end. */
+			if (!(st.st_mode & (S_IWGRP | S_IWOTH)))
+				return (fd);
+			errno = EACCES;
+			break;
+		}
+		errno = ENAMETOOLONG;
+		if (len >= sizeof(name))
+			break;
+		memcpy(name, p, len);
+		name[len] = '\0';
+		next = sys_openat(fd, name, O_PATH_DIR, 0);
+		(void)close(fd);
+		fd = next;
+	}
+	if (fd != -1) {
+		next = errno;
+		(void)close(fd);
+		errno = next;
+	}
+	return (-1);
+}
+
+static int
+child_privs(const struct spawn_req *req, unsigned int *stage)
+{
+	(void)stage;
+	if (req->limits == NULL || !req->limits->no_new_privs)
+		return (0);
+	return (spawn_no_new_privs());
 }
 
 static int

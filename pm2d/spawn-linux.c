@@ -21,6 +21,7 @@
  * child keeps some 300 KiB of kernel memory for its copy of the table.
  */
 #include <sys/types.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -132,6 +133,18 @@ const struct rlimit *
 spawn_nofile(void)
 {
 	return (&orig.limits[RLIMIT_NOFILE]);
+}
+
+const struct rlimit *
+spawn_rlimit(int which)
+{
+	return (&orig.limits[which]);
+}
+
+int
+spawn_nice(void)
+{
+	return (orig.nice);
 }
 
 const char *
@@ -393,6 +406,12 @@ group_join(int cgroup)
 		return (-1);
 	n = write(fd, "0", 1);
 	return (n == 1 ? 0 : -1);
+}
+
+int
+spawn_no_new_privs(void)
+{
+	return (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 }
 
 int

@@ -61,6 +61,8 @@ extern const struct spawn_orig *spawn_orig;
 /* In the child, after spawn_fork(); never returns. */
 void	 spawn_child_main(const struct spawn_req *) __attribute__((noreturn));
 
+/* The system's: never again more rights than now, by no exec. */
+int	 spawn_no_new_privs(void);
 /* The system's: the score by which the kernel picks whom to kill. */
 int	 spawn_oom_get(int *);
 int	 spawn_oom_set(int);

@@ -48,8 +48,10 @@ struct ids;
 int	 spawn_init(void);
 void	 spawn_exit(void);		/* closes what spawn_init() opened */
 
-/* The RLIMIT_NOFILE that pm2d was started with. */
+/* What pm2d was started with: a resource limit, and the nice value. */
+const struct rlimit *spawn_rlimit(int);
 const struct rlimit *spawn_nofile(void);
+int	 spawn_nice(void);
 
 /* "clone3" or "fork", for doctor. */
 const char *spawn_describe(void);
@@ -61,6 +63,25 @@ const char *spawn_describe(void);
  * LISTEN_PID= or WATCHDOG_PID= and this.
  */
 #define SPAWN_PID		"0000000000"
+
+/*
+ * What an app may.  Zeroed, with RLIM_INFINITY for each limit: no more and no
+ * less than what pm2d was started with.
+ */
+struct spawn_limits {
+	int		 has_umask;
+	mode_t		 umask;
+	int		 has_nice;
+	int		 nice;
+	rlim_t		 rlimits[RLIM_NLIMITS];	/* soft and hard */
+	int		 no_new_privs;
+	/*
+	 * For root to have said only.  No part of this path may be anything
+	 * that somebody else than root can change.  What is named below, cwd
+	 * and file and script, is inside.
+	 */
+	const char	*chroot;
+};
 
 struct spawn_req {
 	const char	*file;		/* without '/': looked up in PATH */
@@ -76,6 +97,7 @@ struct spawn_req {
 	const int	*listen_fds;	/* become 3 and following */
 	uint32_t	 nlisten;	/* at most SPAWN_LISTEN_MAX */
 	int		 cgroup_fd;	/* directory; -1: stay in ours */
+	const struct spawn_limits *limits;	/* NULL: none */
 };
 
 struct spawn_child {

@@ -56,6 +56,7 @@ static void	 cg_note(struct tree *);
 static int	 cg_signal_rest(struct tree *, int);
 static int	 cg_kill(struct tree *);
 static int	 cg_gone(struct tree *);
+static int	 cg_memory(struct tree *, uint64_t *);
 static int	 cg_watch(struct tree *);
 static void	 cg_unwatch(struct tree *);
 static void	 cg_pass(void);
@@ -92,6 +93,7 @@ static const struct tree_ops cg_ops = {
 	cg_signal_rest,
 	cg_kill,
 	cg_gone,
+	cg_memory,
 	cg_watch,
 	cg_unwatch,
 	cg_pass,
@@ -575,6 +577,23 @@ cg_gone(struct tree *t)
 		return (errno == ENOENT || errno == ENODEV);
 	return (strncmp(buf, "populated 0", 11) == 0 ||
 	    strstr(buf, "\npopulated 0") != NULL);
+}
+
+static int
+cg_memory(struct tree *t, uint64_t *bytes)
+{
+	struct tree_procs	 set;
+	size_t			 n;
+	int			 fd;
+
+	memset(&set, 0, sizeof(set));
+	if (cg_open(t, &fd) == -1)
+		return (-1);
+	(void)cg_below(fd, 0, &set);
+	n = tree_procs_memory(&set, bytes);
+	tree_procs_free(&set);
+	errno = ESRCH;
+	return (n == 0 ? -1 : 0);
 }
 
 static int

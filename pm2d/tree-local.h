@@ -81,6 +81,7 @@ struct tree_ops {
 	int	(*signal_rest)(struct tree *, int);
 	int	(*kill)(struct tree *);
 	int	(*gone)(struct tree *);	/* -1: look again later */
+	int	(*memory)(struct tree *, uint64_t *);
 	int	(*watch)(struct tree *);
 	void	(*unwatch)(struct tree *);
 	void	(*pass)(void);		/* a look at many trees begins */
@@ -103,6 +104,8 @@ int	 tree_procs_add(struct tree_procs *, pid_t, uint64_t);
 /* The same without looking whether it is there. 0 or -1. */
 int	 tree_procs_push(struct tree_procs *, pid_t, uint64_t);
 void	 tree_procs_free(struct tree_procs *);
+/* What those that live yet have in memory: how many they are. */
+size_t	 tree_procs_memory(const struct tree_procs *, uint64_t *);
 /* Signal a process if it still is this one. 0 or -1. */
 int	 tree_proc_signal(const struct tree_proc *, int);
 

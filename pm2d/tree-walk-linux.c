@@ -69,6 +69,7 @@ static void	 walk_note(struct tree *);
 static int	 walk_signal_rest(struct tree *, int);
 static int	 walk_kill(struct tree *);
 static int	 walk_gone(struct tree *);
+static int	 walk_memory(struct tree *, uint64_t *);
 static int	 walk_watch(struct tree *);
 static void	 walk_unwatch(struct tree *);
 static void	 walk_exit(void);
@@ -100,6 +101,7 @@ static const struct tree_ops walk_ops = {
 	walk_signal_rest,
 	walk_kill,
 	walk_gone,
+	walk_memory,
 	walk_watch,
 	walk_unwatch,
 	orphans_forget,
@@ -225,6 +227,24 @@ walk_gone(struct tree *t)
 	}
 	found_free(&f);
 	return (gone);
+}
+
+static int
+walk_memory(struct tree *t, uint64_t *bytes)
+{
+	struct found	 f;
+	size_t		 n;
+
+	if (looks_spent()) {
+		errno = EAGAIN;
+		return (-1);
+	}
+	memset(&f, 0, sizeof(f));
+	(void)collect(t, &f, 0);
+	n = tree_procs_memory(&f.alive, bytes);
+	found_free(&f);
+	errno = ESRCH;
+	return (n == 0 ? -1 : 0);
 }
 
 static int

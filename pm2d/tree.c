@@ -28,6 +28,7 @@
 
 #include "helper.h"
 #include "log.h"
+#include "sample.h"
 #include "sys.h"
 #include "tree-local.h"
 #include "tree.h"
@@ -205,6 +206,14 @@ tree_gone(struct tree *t)
 {
 	ops->pass();
 	return (ops->gone(t) == 1);
+}
+
+int
+tree_memory(struct tree *t, uint64_t *bytes)
+{
+	*bytes = 0;
+	ops->pass();
+	return (ops->memory(t, bytes));
 }
 
 int
@@ -430,6 +439,22 @@ tree_procs_free(struct tree_procs *set)
 {
 	free(set->v);
 	memset(set, 0, sizeof(*set));
+}
+
+size_t
+tree_procs_memory(const struct tree_procs *set, uint64_t *bytes)
+{
+	struct sample	 s;
+	size_t		 i, n;
+
+	for (n = i = 0; i < set->n; i++) {
+		if (sample_pid(set->v[i].pid, &s) == -1 ||
+		    s.starttime != set->v[i].start)
+			continue;
+		*bytes += s.rss_bytes;
+		n++;
+	}
+	return (n);
 }
 
 static int

@@ -89,6 +89,15 @@ int		 tree_kill(struct tree *);
 int		 tree_gone(struct tree *);
 
 /*
+ * Resident bytes of all of its processes: what the kernel counts for its
+ * group, without the files it has merely read, where the group has a memory
+ * limit; else the sum over the processes, so that pages which several of
+ * them share count for each.  Reads /proc and does not wait.  0, or -1 with
+ * errno: ESRCH nothing of it lives, EAGAIN ask again later (see tree_gone).
+ */
+int		 tree_memory(struct tree *, uint64_t *);
+
+/*
  * Call back once when nothing is left, never from within; again for another
  * watch.  A tree that is watched and was killed is killed again for as long
  * as something turns up.

@@ -171,8 +171,8 @@ ATF_TC_BODY(parse__malformed, tc)
 		const char	*why;
 	} bad[] = {
 		{ 0, 0, 2, "a", 2, "key 0 is unknown" },
-		{ 18, 0, 2, "a", 2, "key 18 is unknown" },
-		{ 60, 0, 2, "a", 2, "key 60 is unknown" },
+		{ 100, 0, 2, "a", 2, "key 100 is unknown" },
+		{ SPEC_KEYS, 0, 2, "a", 2, "key 128 is unknown" },
 		{ 65535, 0, 2, "a", 2, "key 65535 is unknown" },
 		{ SPEC_CWD, 1, 2, "/", 2, "cwd: reserved bytes are set" },
 		{ SPEC_CWD, 0, 3, "/", 2, "the spec is cut off at byte 0" },
@@ -182,7 +182,7 @@ ATF_TC_BODY(parse__malformed, tc)
 		{ SPEC_CWD, 0, 2, "/s", 2, "cwd: does not end with a NUL" },
 		{ SPEC_CWD, 0, 4, "/\0s", 4, "cwd: contains a NUL" },
 		{ SPEC_CWD, 0, 1, "", 1, "cwd: is empty" },
-		{ SPEC_ENV, 0, 2, "A", 2, "env: is too short" },
+		{ SPEC_ENV, 0, 2, "A", 2, "shell_env: is too short" },
 		{ SPEC_STOP_EXIT_CODE, 0, 5, "0255", 5,
 		    "stop_exit_codes: is too long" },
 		{ SPEC_PORT, 0, 4, &two, 4, "port: must be a number" },
@@ -290,7 +290,7 @@ ATF_TC_BODY(add__wrong_type, tc)
 	ATF_CHECK_ERRNO(EINVAL, spec_add_str(&sb, SPEC_PORT, "1") == -1);
 	ATF_CHECK_ERRNO(EINVAL, spec_add_u64(&sb, SPEC_NAME, 1) == -1);
 	ATF_CHECK_ERRNO(EINVAL, spec_add_u64(&sb, SPEC_ARG, 1) == -1);
-	ATF_CHECK_ERRNO(EINVAL, spec_add_str(&sb, 18, "1") == -1);
+	ATF_CHECK_ERRNO(EINVAL, spec_add_str(&sb, 100, "1") == -1);
 	ATF_CHECK_ERRNO(EINVAL, spec_add_str(&sb, SPEC_NAME, NULL) == -1);
 	ATF_CHECK_EQ(0, sb.len);
 }
@@ -465,8 +465,46 @@ ATF_TC_BODY(validate__strings, tc)
 		{ SPEC_NAMESPACE, "a\tb", "control character" },
 		{ SPEC_ENV, "A=", NULL },
 		{ SPEC_ENV, "A=b\nc=\xff", NULL },
-		{ SPEC_ENV, "SECRET", "env has an entry without a '='" },
-		{ SPEC_ENV, "=x", "env has an entry without a name" },
+		{ SPEC_ENV, "SECRET", "shell_env has an entry without a '='" },
+		{ SPEC_ENV, "=x", "shell_env has an entry without a name" },
+		{ SPEC_FILE_ENV, "A=b=c", NULL },
+		{ SPEC_FILE_ENV, "AB", "env has an entry without a '='" },
+		{ SPEC_FILE_ENV, "=x", "env has an entry without a name" },
+		{ SPEC_SECRET, "A=\001", NULL },
+		{ SPEC_SECRET, "AB", "secret has an entry without a '='" },
+		{ SPEC_ENV_FILE, "/etc/app.env", NULL },
+		{ SPEC_ENV_FILE, ".env", "env_file is not an absolute path" },
+		{ SPEC_SECRET_FILE, "KEY=/run/key", NULL },
+		{ SPEC_SECRET_FILE, "KEY=run/key", "is not an absolute path" },
+		{ SPEC_SECRET_FILE, "=/run/key", "without a name" },
+		{ SPEC_SECRET_FILE, "/run/key", "without a name" },
+		{ SPEC_WATCH, "/srv", NULL },
+		{ SPEC_WATCH, ".", "watch is not an absolute path" },
+		{ SPEC_DEPENDS, "db", NULL },
+		{ SPEC_DEPENDS, "db:started", NULL },
+		{ SPEC_DEPENDS, "db:online", NULL },
+		{ SPEC_DEPENDS, "a:b:ready", NULL },
+		{ SPEC_DEPENDS, "db:up", "none of started, online and ready" },
+		{ SPEC_DEPENDS, ":ready", "has an entry without a name" },
+		{ SPEC_DEPENDS, "d\x1b", "control character" },
+		{ SPEC_HEALTH, "tcp:127.0.0.1:80", NULL },
+		{ SPEC_HEALTH, "tcp:\n", "control character" },
+		{ SPEC_HEALTH_ACTION, "", NULL },
+		{ SPEC_HEALTH_ACTION, "restart", NULL },
+		{ SPEC_HEALTH_ACTION, "reload", NULL },
+		{ SPEC_HEALTH_ACTION, "none", NULL },
+		{ SPEC_HEALTH_ACTION, "kill", "none of restart, reload" },
+		{ SPEC_SANDBOX, "", NULL },
+		{ SPEC_SANDBOX, "off", NULL },
+		{ SPEC_SANDBOX, "basic", NULL },
+		{ SPEC_SANDBOX, "strict", NULL },
+		{ SPEC_SANDBOX, "on", "sandbox is none of off, basic" },
+		{ SPEC_CHROOT, "/var/empty", NULL },
+		{ SPEC_CHROOT, "empty", "chroot is not an absolute path" },
+		{ SPEC_SOURCE, "/srv/pm2.json", NULL },
+		{ SPEC_SOURCE, "pm2.json", "is not an absolute path" },
+		{ SPEC_GROUP, "www-data", NULL },
+		{ SPEC_GROUP, "33", "group is a number" },
 		{ SPEC_STOP_EXIT_CODE, "0", NULL },
 		{ SPEC_STOP_EXIT_CODE, "255", NULL },
 		{ SPEC_STOP_EXIT_CODE, "007", NULL },
@@ -490,8 +528,14 @@ ATF_TC_BODY(validate__strings, tc)
 ATF_TC_WITHOUT_HEAD(validate__keeps_secrets);
 ATF_TC_BODY(validate__keeps_secrets, tc)
 {
-	ATF_CHECK_EQ(-1, validate_str(SPEC_ENV, "hunter2"));
-	ATF_CHECK(strstr(errstr, "hunter2") == NULL);
+	static const enum spec_key	 keys[] = { SPEC_ENV, SPEC_FILE_ENV,
+	    SPEC_SECRET, SPEC_SECRET_FILE };
+	size_t				 i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		ATF_CHECK_EQ(-1, validate_str(keys[i], "hunter2"));
+		ATF_CHECK(strstr(errstr, "hunter2") == NULL);
+	}
 }
 
 ATF_TC_WITHOUT_HEAD(validate__last_of_a_list);
@@ -615,7 +659,7 @@ ATF_TC_BODY(key__names, tc)
 	ATF_CHECK_EQ(0, spec_keybyname("nosuch"));
 	ATF_CHECK_EQ(0, spec_keybyname(""));
 	ATF_CHECK_STREQ("error_file", spec_keyname(SPEC_ERR_FILE));
-	ATF_CHECK_STREQ("unknown", spec_keyname(18));
+	ATF_CHECK_STREQ("unknown", spec_keyname(100));
 	ATF_CHECK_STREQ("unknown", spec_keyname(4000));
 	ATF_CHECK_EQ(SPEC_T_LIST, spec_keytype(SPEC_ARG));
 	ATF_CHECK_EQ(SPEC_T_BOOL, spec_keytype(SPEC_MERGE_LOGS));
