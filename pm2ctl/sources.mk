@@ -27,5 +27,6 @@ PM2CTL_OBJS +=	pm2ctl/scale.o
 PM2CTL_OBJS +=	pm2ctl/select.o
 PM2CTL_OBJS +=	pm2ctl/signal.o
 PM2CTL_OBJS +=	pm2ctl/start.o
+PM2CTL_OBJS +=	pm2ctl/which.o
 PM2CTL_OBJS +=	pm2ctl/words.o
 PM2CTL_OBJS +=	pm2ctl/listening-linux.o

@@ -33,6 +33,7 @@ struct spec_transfer {
 	uint32_t	 flags;
 };
 
+struct audit;
 struct listing;
 
 struct ctl_conn {
@@ -42,7 +43,14 @@ struct ctl_conn {
 	struct imsgev	*iev;
 	uint64_t	 id;		/* never reused */
 	uid_t		 uid;		/* from the kernel */
+	pid_t		 pid;		/* ...for the log only */
 	struct perm_subject subject;
+	struct peer	*peer;		/* his groups; NULL: nobody asks */
+	int		 waiting;	/* ...for them; hello is to be answered */
+	uint32_t	 hello_peerid;
+	uint32_t	 hello_protocol;
+	TAILQ_HEAD(, audit) audits;
+	uint32_t	 naudits;
 	int		 greeted;
 	int		 subscribed;
 	uint32_t	 subscribed_peerid;

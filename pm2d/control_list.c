@@ -89,6 +89,9 @@ send_spec(struct listing *l, const struct app *app)
 {
 	size_t	 off, n;
 
+	/* It has the environment in it. */
+	if (!perm_check(PERM_ENV, &l->conn->subject, app->owner))
+		return (0);
 	for (off = 0; off < app->spec->len; off += n) {
 		n = app->spec->len - off;
 		if (n > SPEC_CHUNK)

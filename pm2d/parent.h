@@ -342,6 +342,9 @@ void		 app_free(struct app *);
 struct appspec	*appspec_new(const void *, size_t, char *, size_t);
 struct appspec	*appspec_ref(struct appspec *);
 void		 appspec_unref(struct appspec *);
+/* appspec-env.c: a copy with the second's ENV (NULL: without).  NULL: why. */
+struct appspec	*appspec_withenv(const struct appspec *,
+		    const struct appspec *, char *, size_t);
 struct appids	*appids_new(const struct ids *);
 struct appids	*appids_ref(struct appids *);
 void		 appids_unref(struct appids *);
@@ -525,6 +528,8 @@ int		 control_send(struct ctl_conn *, uint32_t, uint32_t,
 void		 control_result(struct ctl_conn *, uint32_t,
 		    const struct ctl_result *);
 uint32_t	 control_count(const struct control *);
+/* The rules are other ones: they hold for who is connected, too. */
+void		 control_rules(struct pm2d *);
 
 /* store.c: the state file */
 struct store	*store_open(struct pm2d *);
@@ -558,6 +563,10 @@ void		 logd_pidfile(struct logd *, struct app *);
 typedef void	 (logd_done)(void *, int);
 int		 logd_flush(struct logd *, uint32_t, logd_done *, void *);
 int		 logd_reopen(struct logd *, uint32_t, logd_done *, void *);
+/* The budget of all logs is another one. */
+void		 logd_conf(struct logd *);
+/* What was rotated in this directory may take so many bytes; 0: any. */
+void		 logd_budget(struct logd *, const char *, uint64_t);
 int		 logd_follow(struct logd *, uint32_t, uint32_t,
 		    const uint32_t *, uint32_t, int);
 const char	*logd_status(const struct logd *);

@@ -43,9 +43,11 @@
 #include "listen.h"
 #include "log.h"
 #include "parent.h"
+#include "places.h"
 #include "preload.h"
 #include "sample.h"
 #include "spawn.h"
+#include "system.h"
 
 /*
  * pm2d: the privileged parent.  Here it starts, finds out that it is the
@@ -113,11 +115,35 @@ reopen_log(int sig, short event, void *arg)
 	log_info("logs opened anew");
 }
 
+/* SIGHUP: the log of a user's own, pm2d.conf of the system's. */
+static void
+got_hup(int sig, short event, void *arg)
+{
+	struct pm2d	*env = arg;
+
+	if (env->conf == NULL)
+		reopen_log(sig, event, arg);
+	else
+		system_reload(env);
+}
+
 static void
 refuse_second(const struct pm2d *env)
 {
 	fprintf(stderr, "pm2d: one is running already for %s\n", env->home);
 	exit(1);
+}
+
+/* Connect to ourselves, as a client would. */
+static int
+connect_socket(const struct pm2d *env)
+{
+	char	 path[PATH_MAX];
+
+	if (env->places == NULL)
+		return (home_connect(env->home));
+	places_socket(env, path, sizeof(path));
+	return (home_connect_socket(path));
 }
 
 /*
@@ -132,7 +158,7 @@ lock_home(struct pm2d *env)
 	char				 path[PATH_MAX];
 	int				 fd, s;
 
-	if (home_file(path, sizeof(path), env->home, HOME_PID) == -1)
+	if (places_file(env, PLACE_RUN, HOME_PID, path, sizeof(path)) == -1)
 		fatal("%s", env->home);
 	do {
 		fd = flopen(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC |
@@ -141,7 +167,7 @@ lock_home(struct pm2d *env)
 			return (fd);
 		if (errno != EWOULDBLOCK)
 			fatal("%s", path);
-		if ((s = home_connect(env->home)) != -1)
+		if ((s = connect_socket(env)) != -1)
 			close(s);
 		if (s != -1 || errno == ETIMEDOUT)
 			break;
@@ -230,7 +256,7 @@ install_signals(struct pm2d *env, struct main_events *me)
 	evsignal_assign(&me->term, env->base, SIGTERM, got_term, env);
 	evsignal_assign(&me->intr, env->base, SIGINT, got_term, env);
 	evsignal_assign(&me->quit, env->base, SIGQUIT, got_term, env);
-	evsignal_assign(&me->hup, env->base, SIGHUP, reopen_log, env);
+	evsignal_assign(&me->hup, env->base, SIGHUP, got_hup, env);
 	evsignal_assign(&me->usr1, env->base, SIGUSR1, reopen_log, env);
 	if (evsignal_add(&me->term, NULL) == -1 ||
 	    evsignal_add(&me->intr, NULL) == -1 ||
@@ -304,9 +330,9 @@ pm2d_init(struct pm2d *env)
 static void
 pm2d_end(struct pm2d *env, int lock)
 {
-	char	 path[PATH_MAX];
 	struct app	*app;
 
+	system_stop();
 	control_close(env->control);
 	engine_free(env->engine);
 	logd_free(env->logd);
@@ -319,14 +345,12 @@ pm2d_end(struct pm2d *env, int lock)
 	helper_exit();
 	tree_exit();
 	supervise_exit(env);
-	if (home_file(path, sizeof(path), env->home, HOME_SOCKET) == 0)
-		unlink(path);
-	if (home_file(path, sizeof(path), env->home, HOME_PID) == 0)
-		unlink(path);
+	places_remove(env);
 	close(lock);
 	control_farewell(env->control);
 	control_free(env->control);
 	env->control = NULL;
+	system_exit(env);
 	spawn_exit();
 	log_info("pm2d ends");
 }
@@ -335,14 +359,17 @@ static void
 pm2d_run(struct pm2d *env, int ready)
 {
 	struct main_events	 me;
+	char			 path[PATH_MAX];
 	int			 lock, sock;
 
 	lock = lock_home(env);
 	raise_limits(env);
 	pm2d_init(env);
 	install_signals(env, &me);
-	if ((sock = home_listen(env->home)) == -1)
-		fatal("%s/%s", env->home, HOME_SOCKET);
+	if ((sock = places_listen(env)) == -1) {
+		places_socket(env, path, sizeof(path));
+		fatal("%s", path);
+	}
 	ownlog_open(env);
 	write_pid(lock);
 	log_info("pm2d %s starts, pid %d, %u apps known", PM2D_VERSION,

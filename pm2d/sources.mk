@@ -7,6 +7,8 @@ PM2D_OBJS =	pm2d/pm2d.o pm2d/app.o pm2d/team.o pm2d/run.o \
 		pm2d/control_start.o pm2d/control_list.o pm2d/control_log.o \
 		pm2d/control_misc.o pm2d/control_reload.o pm2d/control_say.o \
 		pm2d/doctor.o pm2d/attend.o pm2d/ownlog.o pm2d/caps-linux.o
+PM2D_OBJS +=	pm2d/places.o pm2d/system.o pm2d/peers.o pm2d/limits.o \
+		pm2d/audit.o pm2d/control_whose.o pm2d/appspec-env.o
 PM2D_OBJS +=	pm2d/applimits.o pm2d/channel.o pm2d/appspec.o pm2d/appargv.o pm2d/preload.o \
 		pm2d/strvec.o
 PM2D_OBJS +=	pm2d/daemon.o pm2d/engine.o pm2d/engine_answer.o
