@@ -27,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cron.h"
 #include "listenspec.h"
 #include "spec.h"
 #include "utf8.h"
@@ -489,6 +490,18 @@ check_sandbox(const char *s)
 	return ("is none of off, basic and strict");
 }
 
+/* Where and why is said, until the next one is checked. */
+static const char *
+check_cron(const char *s)
+{
+	static char	 why[200];
+	struct cron	 cron;
+
+	(void)strlcpy(why, "is no pattern: ", sizeof(why));
+	return (cron_parse(&cron, s, why + strlen(why), sizeof(why) -
+	    strlen(why)) == 0 ? NULL : why);
+}
+
 static const char *
 check_varname(const char *s)
 {
@@ -543,6 +556,8 @@ static const struct {
 	{ SPEC_ENV_FILE,	0,	check_absolute },
 	{ SPEC_SECRET_FILE,	0,	check_secretfile },
 	{ SPEC_WATCH,		0,	check_absolute },
+	{ SPEC_CRON,		0,	check_cron },
+	{ SPEC_SCHEDULE,	0,	check_cron },
 	{ SPEC_DEPENDS,		0,	check_depends },
 	{ SPEC_HEALTH,		0,	badtext },
 	{ SPEC_HEALTH_ACTION,	0,	check_healthaction },
@@ -622,6 +637,10 @@ check_together(const struct spec *sp, enum spec_key *key)
 	*key = SPEC_LISTEN;
 	if ((why = check_listens(sp)) != NULL)
 		return (why);
+	*key = SPEC_SCHEDULE;
+	if (sp->count[SPEC_SCHEDULE] > 0 && sp->count[SPEC_CRON] > 0)
+		return ("does not go with cron_restart: a job runs to its "
+		    "end");
 	*key = SPEC_WATCHDOG;
 	if (sp->num[SPEC_WATCHDOG] > 0 && sp->num[SPEC_WATCHDOG] < 100)
 		return ("is less than 100 ms");

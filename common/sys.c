@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
@@ -295,6 +296,19 @@ int
 sys_kill(pid_t pid, int sig)
 {
 	return (kill(pid, sig));
+}
+
+int
+sys_timerfd_create(int clock, int flags)
+{
+	return (timerfd_create(clock, flags));
+}
+
+int
+sys_timerfd_settime(int fd, int flags, const struct itimerspec *new,
+    struct itimerspec *old)
+{
+	return (timerfd_settime(fd, flags, new, old));
 }
 
 int

@@ -35,6 +35,7 @@
 #include <stddef.h>
 
 struct clone_args;
+struct itimerspec;
 struct rlimit;
 
 /* bytes */
@@ -75,6 +76,11 @@ int	 sys_fcntl_setfd(int, int);
 int	 sys_fcntl_getfl(int);
 int	 sys_fcntl_setfl(int, int);
 int	 sys_close_range(unsigned int, unsigned int, unsigned int);
+
+/* time */
+int	 sys_timerfd_create(int, int);
+int	 sys_timerfd_settime(int, int, const struct itimerspec *,
+	    struct itimerspec *);
 
 /* processes */
 pid_t	 sys_fork(void);

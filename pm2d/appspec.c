@@ -31,6 +31,12 @@ appspec_cluster(const struct appspec *as)
 }
 
 int
+appspec_job(const struct appspec *as)
+{
+	return (as->spec.count[SPEC_SCHEDULE] > 0);
+}
+
+int
 appspec_channel(const struct appspec *as)
 {
 	return (appspec_cluster(as) || as->spec.num[SPEC_IPC] != 0);

@@ -34,6 +34,10 @@ static const struct room {
 	void	(*free)(struct app *);
 	void	(*info)(const struct app *, struct ctl_appinfo *);
 } rooms[] = {
+	{ "schedule", schedule_init, schedule_exit, schedule_update,
+	    schedule_free, schedule_info },
+	{ "memlimit", memlimit_init, memlimit_exit, memlimit_update,
+	    memlimit_free, memlimit_info },
 	{ NULL, NULL, NULL, NULL, NULL, NULL }
 };
 

@@ -50,11 +50,15 @@ void	 attend_exit(struct pm2d *);
 void	 renew(struct app *, enum exit_reason, const char *);
 
 /* schedule.c: cron_restart and schedule */
+void	 schedule_init(struct pm2d *);
+void	 schedule_exit(struct pm2d *);
 void	 schedule_update(struct app *);
 void	 schedule_free(struct app *);
 void	 schedule_info(const struct app *, struct ctl_appinfo *);
 
 /* memlimit.c: max_memory_restart, over all of the app's processes */
+void	 memlimit_init(struct pm2d *);
+void	 memlimit_exit(struct pm2d *);
 void	 memlimit_update(struct app *);
 void	 memlimit_free(struct app *);
 void	 memlimit_info(const struct app *, struct ctl_appinfo *);

@@ -239,7 +239,10 @@ start_all(struct ctl_conn *c, const struct batch *b, uint32_t peerid)
 	for (i = 0; i < b->n; i++)
 		if ((app = app_find(env, id + i)) != NULL) {
 			attend_update(app);
-			supervise_request(app, EV_START, req);
+			if (appspec_job(app->spec))
+				supervise_arm(app, req);
+			else
+				supervise_request(app, EV_START, req);
 		}
 	request_close(req);
 }

@@ -123,6 +123,14 @@ log_reason(const struct ctl_exit *x)
 		return (" (it broke the protocol of its channel)");
 	case EXIT_WATCHDOG:
 		return (" (its watchdog was due)");
+	case EXIT_CRON:
+		return (" (by its cron_restart)");
+	case EXIT_MEMORY:
+		return (" (more than max_memory_restart)");
+	case EXIT_CHANGED:
+		return (" (files that are watched changed)");
+	case EXIT_UNHEALTHY:
+		return (" (its health check failed)");
 	default:
 		return ("");
 	}
@@ -161,6 +169,7 @@ decide(struct run *run, const struct ctl_exit *x, struct machine_event *ev)
 	struct restart_policy	 policy;
 	struct restart_exit	 rx;
 
+	ev->stay = appspec_job(app->spec);
 	if (run->role != RUN_MAIN) {
 		ev->verdict = VERDICT_STOPPED;
 		return;
@@ -238,6 +247,8 @@ exit_reason(const struct run *run, const struct ctl_exit *x)
 		return (EXIT_START_FAILED);
 	if (run->m.state != APP_STOPPING)
 		return (run->doom);
+	if (run->renewed != EXIT_BY_ITSELF)
+		return (run->renewed);
 	if (x->signal == SIGKILL && run->m.kills > 0)
 		return (EXIT_KILLED);
 	return (run->role == RUN_LEAVING ? EXIT_REPLACED : EXIT_STOPPED);

@@ -123,7 +123,9 @@ leftover_adopt(struct app *app)
 	tree_main(run->tree, pid, app->env->uid);
 	ended_watch(run);
 	supervise_executed(run);
-	life_request(app, wanted ? EV_RESTART : EV_STOP, 1);
+	/* A job that was interrupted waits for its next time. */
+	life_request(app, !wanted ? EV_STOP : appspec_job(app->spec) ?
+	    EV_SHUTDOWN : EV_RESTART, 1);
 	leftover_signal(run, (int)app->spec->spec.num[SPEC_KILL_SIGNAL]);
 	return (0);
 }

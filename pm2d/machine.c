@@ -260,7 +260,8 @@ by_verdict(struct machine *m, const struct machine_event *ev,
 	case VERDICT_STOPPED:
 	case VERDICT_REFUSED:
 	case VERDICT_REPLACED:
-		m->wanted = 0;
+		if (!ev->stay)
+			m->wanted = 0;
 		m->after = AFTER_STOPPED;
 		clean_up(m, res);
 		break;

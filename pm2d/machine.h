@@ -74,6 +74,8 @@ struct machine_event {
 	/* EXITED, EXEC_FAILED: as restart_decide() has it */
 	enum exit_verdict verdict;
 	uint64_t	 delay_ms;
+	/* ...and with VERDICT_STOPPED: it stays wanted (a job) */
+	int		 stay;
 	/* EXITED: nothing else is left either, no GONE will follow */
 	int		 gone;
 };

@@ -194,6 +194,7 @@ struct run {
 	struct event	 settle;	/* a successor is up long enough... */
 	monotime_t	 settled;	/* ...since it came online */
 	enum exit_reason doom;		/* why it is to end, if it is */
+	enum exit_reason renewed;	/* why another one is to follow */
 
 	monotime_t	 started;
 	uint64_t	 started_ms;	/* wall */
@@ -360,6 +361,8 @@ const struct ctl_exit *app_exit(const struct app *, uint32_t);
 
 /* appspec.c: are its runs workers of a cluster? */
 int		 appspec_cluster(const struct appspec *);
+/* Is it a job, run by its schedule and by nothing else? */
+int		 appspec_job(const struct appspec *);
 /* ...do they get a channel, a NOTIFY_SOCKET? */
 int		 appspec_channel(const struct appspec *);
 int		 appspec_notify(const struct appspec *);
@@ -434,6 +437,8 @@ void		 supervise_request(struct app *, enum machine_ev,
 		    struct request *);
 /* Start it without anybody waiting, as at boot. */
 void		 supervise_start(struct app *);
+/* A new job: it is wanted, and waits for its time; the request is done. */
+void		 supervise_arm(struct app *, struct request *);
 /*
  * leftover.c: processes of an earlier pm2d.  The main one is still there: end
  * it, then start; -1: it is not.

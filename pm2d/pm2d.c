@@ -297,7 +297,8 @@ start_wanted(struct pm2d *env)
 	RB_FOREACH(app, apptree, &env->apps) {
 		attend_update(app);
 		if (leftover_adopt(app) == -1 && app->run->m.wanted &&
-		    app->run->m.state == APP_STOPPED)
+		    app->run->m.state == APP_STOPPED &&
+		    !appspec_job(app->spec))
 			supervise_start(app);
 	}
 }

@@ -35,7 +35,8 @@ restart_policy(struct restart_policy *rp, const struct spec *sp)
 	long long	 code;
 
 	memset(rp, 0, sizeof(*rp));
-	rp->autorestart = sp->num[SPEC_AUTORESTART] != 0;
+	rp->autorestart = sp->num[SPEC_AUTORESTART] != 0 &&
+	    sp->count[SPEC_SCHEDULE] == 0;	/* a job: to its end, once */
 	rp->min_uptime = sp->num[SPEC_MIN_UPTIME];
 	rp->max_restarts = (uint32_t)sp->num[SPEC_MAX_RESTARTS];
 	rp->restart_delay = sp->num[SPEC_RESTART_DELAY];

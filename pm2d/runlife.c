@@ -202,6 +202,7 @@ runlife_begin(struct run *run)
 {
 	run->notes = 0;
 	run->doom = EXIT_BY_ITSELF;
+	run->renewed = EXIT_BY_ITSELF;
 	run->settled.ms = 0;
 }
 

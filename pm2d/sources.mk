@@ -6,10 +6,10 @@ PM2D_OBJS =	pm2d/pm2d.o pm2d/app.o pm2d/team.o pm2d/run.o \
 		pm2d/logd.o pm2d/logd_answer.o pm2d/control.o pm2d/control_app.o \
 		pm2d/control_start.o pm2d/control_list.o pm2d/control_log.o \
 		pm2d/control_misc.o pm2d/control_reload.o pm2d/control_say.o \
-		pm2d/doctor.o pm2d/attend.o pm2d/ownlog.o pm2d/caps-linux.o
-PM2D_OBJS +=	pm2d/places.o pm2d/system.o pm2d/peers.o pm2d/limits.o \
-		pm2d/audit.o pm2d/control_whose.o pm2d/appspec-env.o
-PM2D_OBJS +=	pm2d/applimits.o pm2d/channel.o pm2d/appspec.o pm2d/appargv.o pm2d/preload.o \
+		pm2d/doctor.o pm2d/attend.o pm2d/renew.o pm2d/schedule.o \
+		pm2d/tick.o pm2d/memlimit.o pm2d/ownlog.o pm2d/caps-linux.o
+PM2D_OBJS +=	pm2d/applimits.o
+PM2D_OBJS +=	pm2d/channel.o pm2d/appspec.o pm2d/appargv.o pm2d/preload.o \
 		pm2d/strvec.o
 PM2D_OBJS +=	pm2d/daemon.o pm2d/engine.o pm2d/engine_answer.o
 PM2D_OBJS +=	pm2d/machine.o pm2d/leave.o pm2d/reload.o pm2d/restart.o \
@@ -22,6 +22,9 @@ PM2D_OBJS +=	pm2d/ids.o pm2d/ids-linux.o pm2d/helper.o pm2d/helper-jobs.o \
 		pm2d/spawn.o pm2d/spawn-child.o pm2d/spawn-linux.o \
 		pm2d/sample.o pm2d/sample-linux.o \
 		pm2d/tree.o pm2d/tree-walk-linux.o pm2d/tree-cgroup-linux.o
+# the system's
+PM2D_OBJS +=	pm2d/places.o pm2d/system.o pm2d/peers.o pm2d/limits.o \
+		pm2d/audit.o pm2d/control_whose.o pm2d/appspec-env.o
 ENGINE_OBJS =	pm2d/pm2d-engine.o pm2d/engine-parent.o pm2d/engine-worker.o \
 		pm2d/engine-said.o pm2d/engine-line.o pm2d/engine-proto.o \
 		pm2d/engine-rr.o pm2d/engine-out.o pm2d/engine-bound.o \

@@ -414,7 +414,9 @@ life_request(struct app *app, enum machine_ev what, int unattended)
 	runleave_plan(app->run, runleave_why(app, what), &ev);
 	if (what == EV_START || what == EV_RESTART) {
 		app->relookup = app->ids != NULL;
-		restart_reset(&app->restart);
+		/* It is no merit of the app's when we restart it. */
+		if (what == EV_START || !unattended)
+			restart_reset(&app->restart);
 		app->created_ms = walltime_ms();
 	}
 	life_step(app->run, &ev);
@@ -437,6 +439,21 @@ void
 supervise_start(struct app *app)
 {
 	life_request(app, EV_START, 1);
+}
+
+void
+supervise_arm(struct app *app, struct request *req)
+{
+	if (request_wait(req, app) == NULL) {
+		req->result.code = CTL_SYSTEM;
+		req->result.error = errno;
+		return;
+	}
+	machine_init(&app->run->m, APP_STOPPED, 1);
+	store_status(app->env->store, app);
+	attend_update(app);
+	report_state(app);
+	report_done(app, CTL_OK, "");
 }
 
 void

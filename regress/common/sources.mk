@@ -5,6 +5,7 @@ imsg_test_OBJS = regress/common/sys_fault.o
 REGRESS_TESTS += regress/common/msg_test
 REGRESS_TESTS += regress/common/spec_test
 REGRESS_TESTS += regress/common/listenspec_test
+REGRESS_TESTS += regress/common/cron_test
 REGRESS_TESTS += regress/common/units_test
 REGRESS_TESTS += regress/common/utf8_test
 REGRESS_TESTS += regress/common/wire_test

@@ -25,6 +25,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
@@ -77,7 +78,8 @@ static struct call	 calls[] = {
 	{ "sendmsg", 0, 0 },
 	{ "setgroups", 0, 0 }, { "setresgid", 0, 0 }, { "setresuid", 0, 0 },
 	{ "setrlimit", 0, 0 }, { "setsockopt", 0, 0 }, { "socket", 0, 0 },
-	{ "socketpair", 0, 0 }, { "unlinkat", 0, 0 },
+	{ "socketpair", 0, 0 }, { "timerfd_create", 0, 0 },
+	{ "timerfd_settime", 0, 0 }, { "unlinkat", 0, 0 },
 	{ "waitid", 0, 0 }, { "write", 0, 0 }, { "writev", 0, 0 },
 };
 static struct rule	 rules[FAULT_MAX];
@@ -679,6 +681,23 @@ sys_kill(pid_t pid, int sig)
 	if (fault("kill"))
 		return (-1);
 	return (kill(pid, sig));
+}
+
+int
+sys_timerfd_create(int clock, int flags)
+{
+	if (fault("timerfd_create"))
+		return (-1);
+	return (timerfd_create(clock, flags));
+}
+
+int
+sys_timerfd_settime(int fd, int flags, const struct itimerspec *new,
+    struct itimerspec *old)
+{
+	if (fault("timerfd_settime"))
+		return (-1);
+	return (timerfd_settime(fd, flags, new, old));
 }
 
 int
