@@ -47,11 +47,12 @@ include pm2d/sources.mk
 include pm2logd/sources.mk
 include pm2ctl/sources.mk
 
-PROGS =		pm2d/pm2d pm2d/pm2d-engine pm2logd/pm2logd pm2ctl/pm2ctl
+PROGS =		pm2d/pm2d pm2d/pm2d-engine pm2d/pm2d-conf pm2logd/pm2logd pm2ctl/pm2ctl
 LIBCOMMON_OBJS = ${COMMON_OBJS:common/sys.o=${SYS_OBJ}}
-PROG_OBJS =	${PM2D_OBJS} ${ENGINE_OBJS} ${PM2LOGD_OBJS} ${PM2CTL_OBJS}
+PROG_OBJS =	${PM2D_OBJS} ${ENGINE_OBJS} ${CONF_OBJS} ${PM2LOGD_OBJS} ${PM2CTL_OBJS}
 OBJS =		${LIBCOMMON_OBJS} ${PROG_OBJS} ${EXTRA_OBJS}
 MAN1 =		pm2ctl/pm2ctl.1
+MAN5 =		pm2d/pm2d.conf.5
 MAN8 =		pm2d/pm2d.8 pm2d/pm2d-engine.8 pm2logd/pm2logd.8
 
 # Tests.  regress/DIR/sources.mk says what DIR has:
@@ -130,6 +131,10 @@ pm2d/pm2d-engine: ${ENGINE_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${ENGINE_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -levent_core -ljansson -lbsd -lm
 
+pm2d/pm2d-conf: ${CONF_OBJS} ${CONF_SHARED} ${EXTRA_OBJS} common/libcommon.a
+	${CC} @.obj/ldflags -o $@ ${CONF_OBJS} ${CONF_SHARED} ${EXTRA_OBJS} \
+	    common/libcommon.a -lbsd
+
 pm2logd/pm2logd: ${PM2LOGD_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${PM2LOGD_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -levent_core -lbsd -lz
@@ -158,13 +163,16 @@ ${REGRESS_SCRIPTS}: FORCE
 install: all
 	mkdir -p "${DESTDIR}${BINDIR}" "${DESTDIR}${SBINDIR}" \
 	    "${DESTDIR}${LIBEXECDIR}" \
-	    "${DESTDIR}${MANDIR}/man1" "${DESTDIR}${MANDIR}/man8"
+	    "${DESTDIR}${MANDIR}/man1" "${DESTDIR}${MANDIR}/man5" \
+	    "${DESTDIR}${MANDIR}/man8"
 	${INSTALL} -m 755 pm2ctl/pm2ctl "${DESTDIR}${BINDIR}/pm2ctl"
 	${INSTALL} -m 755 pm2d/pm2d "${DESTDIR}${SBINDIR}/pm2d"
 	${INSTALL} -m 755 pm2logd/pm2logd "${DESTDIR}${SBINDIR}/pm2logd"
 	${INSTALL} -m 644 pm2d/drain.cjs "${DESTDIR}${LIBEXECDIR}/drain.cjs"
 	${INSTALL} -m 755 pm2d/pm2d-engine "${DESTDIR}${LIBEXECDIR}/pm2d-engine"
+	${INSTALL} -m 755 pm2d/pm2d-conf "${DESTDIR}${LIBEXECDIR}/pm2d-conf"
 	${INSTALL} -m 644 ${MAN1} "${DESTDIR}${MANDIR}/man1"
+	${INSTALL} -m 644 ${MAN5} "${DESTDIR}${MANDIR}/man5"
 	${INSTALL} -m 644 ${MAN8} "${DESTDIR}${MANDIR}/man8"
 	@if [ "${PM2_ALIAS}" = 1 ]; then \
 	    echo "ln -sf pm2ctl ${DESTDIR}${BINDIR}/pm2"; \
@@ -175,8 +183,10 @@ install: all
 uninstall:
 	rm -f "${DESTDIR}${BINDIR}/pm2ctl" "${DESTDIR}${SBINDIR}/pm2d" \
 	    "${DESTDIR}${SBINDIR}/pm2logd" \
+	    "${DESTDIR}${LIBEXECDIR}/pm2d-conf" \
 	    "${DESTDIR}${LIBEXECDIR}/pm2d-engine"
 	rm -f "${DESTDIR}${MANDIR}/man1/pm2ctl.1" \
+	    "${DESTDIR}${MANDIR}/man5/pm2d.conf.5" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d-engine.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2logd.8"
@@ -198,7 +208,7 @@ bench:
 	@CC="${CC}" MAKE="${MAKE}" PEERS="${PEERS}" sh regress/bench/run.sh ${ROWS}
 
 lint:
-	mandoc -Tlint -Wwarning ${MAN1} ${MAN8}
+	mandoc -Tlint -Wwarning ${MAN1} ${MAN5} ${MAN8}
 
 clean:
 	rm -f ${PROGS} common/libcommon.a common/instpaths.h

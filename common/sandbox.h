@@ -29,7 +29,8 @@
 enum sandbox_profile {
 	SANDBOX_LOGD,
 	SANDBOX_ENGINE,
-	SANDBOX_WEBD
+	SANDBOX_WEBD,
+	SANDBOX_CONF
 };
 
 /*

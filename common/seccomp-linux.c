@@ -250,13 +250,18 @@ static const struct group	 webd[] = {
 	GROUP(events), GROUP(stdio), GROUP(fdpass), GROUP(accepts)
 };
 
+static const struct group	 conf[] = {
+	GROUP(events), GROUP(stdio), GROUP(fdpass)
+};
+
 static const struct {
 	const struct group	*groups;
 	size_t			 n;
 } profiles[] = {
 	[SANDBOX_LOGD] = { logd, sizeof(logd) / sizeof(logd[0]) },
 	[SANDBOX_ENGINE] = { engine, sizeof(engine) / sizeof(engine[0]) },
-	[SANDBOX_WEBD] = { webd, sizeof(webd) / sizeof(webd[0]) }
+	[SANDBOX_WEBD] = { webd, sizeof(webd) / sizeof(webd[0]) },
+	[SANDBOX_CONF] = { conf, sizeof(conf) / sizeof(conf[0]) }
 };
 
 /* Arguments that pass, compared by their low words: the kernel takes ints. */

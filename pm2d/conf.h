@@ -129,7 +129,12 @@ struct conf {
 	size_t		 nfiles;
 };
 
-/* confdata.c: NULL is fine */
+/* conf-words.c: has this a meaning of its own, where it is not in quotes? */
+int	 conf_reserved(const char *);
+/* An absolute path in its shortest form? NULL, or why not. */
+const char *conf_badpath(const char *);
+
+/* conf-data.c: NULL is fine */
 void	 conf_free(struct conf *);
 /* "/etc/pm2d.conf:12": where the rule is. */
 void	 conf_where(const struct conf *, const struct conf_rule *, char *,
@@ -140,9 +145,9 @@ void	 conf_where(const struct conf *, const struct conf_rule *, char *,
  * its own; the function is called later, once, from the event loop: with all
  * of it (the callee's from then on), or with NULL when anything at all was
  * wrong; all mistakes have been logged then, as file:line: what.  0, or -1
- * with errno and a logged reason: it is not called.  Asked again meanwhile
- * (EALREADY is never seen): the file is read once more from the beginning,
- * and the function of the last call alone is called.
+ * with errno and a logged reason: it is not called.  Asked again meanwhile,
+ * the file is read once more from the beginning, and the function of the last
+ * call alone is called.
  */
 struct pm2d;
 typedef void	 (conf_done)(void *, struct conf *);
@@ -156,6 +161,12 @@ int	 conf_ispid(pid_t);
  * are logged.
  */
 struct conf	*conf_read(const char *);
+/* ...and each (CONF_TEXT_ERROR or _WARN) is given to the function instead. */
+typedef void (conf_say)(uint32_t, const char *);
+struct conf	*conf_readsay(const char *, conf_say *);
+
+/* conf-check.c, pm2d -n: the file, and whether -C asks what is in argv. */
+int	 conf_check(const char *, int, int, char *[]);
 
 /*
  * rules.c, pure.  peer has groups (real membership); object is the user that
@@ -183,5 +194,12 @@ void	 rules_limit(const struct conf *, const struct rule_subject *,
 
 /* conf-print.c: the rules in the file's own words (pm2d -nv), one a line. */
 int	 conf_print(const struct conf *, char **, size_t *);
+/* ...with names from elsewhere: NULL, there is none. */
+struct conf_names {
+	const char *(*user)(uint32_t);
+	const char *(*group)(uint32_t);
+};
+int	 conf_printnames(const struct conf *, const struct conf_names *,
+	    char **, size_t *);
 
 #endif /* PM2D_CONF_H */

@@ -24,6 +24,9 @@
 
 #include <sys/types.h>
 
+#include <stddef.h>
+#include <stdint.h>
+
 enum perm_op {
 	/* on an app; owner is the app's */
 	PERM_SEE,		/* list, describe, events */
@@ -71,5 +74,21 @@ int	 perm_runas(uid_t, uid_t, uid_t, int);
 int	 perm_start(const struct perm_subject *, uid_t, const char *);
 /* Is anything permitted to him? */
 int	 perm_known(const struct perm_subject *);
+
+/*
+ * verbs.c: the words of rules, which are pm2ctl's commands, and what each of
+ * them stands for.  Bits are 1 << enum perm_op.
+ */
+#define PERM_BIT(op)	((uint64_t)1 << (op))
+#define PERM_ALL	(PERM_BIT(PERM_NOPS) - 1)
+/* What is not done to an app: whose it is does not matter. */
+#define PERM_DAEMON	(PERM_BIT(PERM_DOCTOR) | PERM_BIT(PERM_KILL))
+
+/* 0: there is no such word. */
+uint64_t	 perm_verb(const char *);
+/* One by one, NULL past the last; not those that mean the same as another. */
+const char	*perm_verbname(size_t, uint64_t *);
+/* For logs: the word of this one. */
+const char	*perm_opname(enum perm_op);
 
 #endif /* PM2D_PERM_H */

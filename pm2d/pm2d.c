@@ -35,6 +35,7 @@
 
 #include "attend.h"
 #include "caps.h"
+#include "conf.h"
 #include "control.h"
 #include "engine.h"
 #include "helper.h"
@@ -72,7 +73,9 @@ static void	 refuse_second(const struct pm2d *) __attribute__((noreturn));
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: pm2d [-dVv] -h home\n");
+	fprintf(stderr, "usage: pm2d [-dVv] -h home\n"
+	    "       pm2d -n [-v] [-f file] "
+	    "[-C user command [app-user [program]]]\n");
 	exit(1);
 }
 
@@ -284,7 +287,7 @@ is_ours(pid_t pid, void *arg)
 	struct pm2d	*env = arg;
 
 	return (run_findpid(env, pid) != NULL || pid == logd_pid(env->logd) ||
-	    pid == engine_pid(env->engine));
+	    pid == engine_pid(env->engine) || conf_ispid(pid));
 }
 
 /* What was wanted running runs again. */
@@ -436,7 +439,8 @@ int
 main(int argc, char *argv[])
 {
 	static struct pm2d	 env;
-	const char		*home = NULL;
+	const char		*home = NULL, *file = NULL;
+	int			 asked = 0, check = 0;
 	int			 c, verbose = 0, ready = -1;
 
 	if (prctl(PR_SET_DUMPABLE, 0) == -1)
@@ -445,13 +449,22 @@ main(int argc, char *argv[])
 	closefrom(3);
 	log_init(LOG_TO_STDERR, 0);
 	log_procinit("parent");
-	while ((c = getopt(argc, argv, "dh:Vv")) != -1) {
+	while ((c = getopt(argc, argv, "+Cdf:h:nVv")) != -1) {
 		switch (c) {
+		case 'C':
+			asked = 1;
+			break;
 		case 'd':
 			env.foreground = 1;
 			break;
+		case 'f':
+			file = optarg;
+			break;
 		case 'h':
 			home = optarg;
+			break;
+		case 'n':
+			check = 1;
 			break;
 		case 'V':
 			printf("pm2d %s\n", PM2D_VERSION);
@@ -463,9 +476,18 @@ main(int argc, char *argv[])
 			usage();
 		}
 	}
-	if (argc != optind || home == NULL)
-		usage();
 	log_init(LOG_TO_STDERR, verbose);
+	argc -= optind;
+	argv += optind;
+	if (check) {
+		if (home != NULL || env.foreground ||
+		    (asked ? argc < 2 || argc > 4 : argc != 0))
+			usage();
+		return (conf_check(file != NULL ? file : PATH_CONF, asked,
+		    argc, argv));
+	}
+	if (argc != 0 || home == NULL || file != NULL || asked)
+		usage();
 	set_user(&env);
 	set_home(&env, home);
 	/* Before anything that apps must not get from us. */

@@ -31,3 +31,11 @@ ENGINE_OBJS =	pm2d/pm2d-engine.o pm2d/engine-parent.o pm2d/engine-worker.o \
 		pm2d/engine-service.o pm2d/engine-listener.o \
 		pm2d/engine-conn.o pm2d/engine-notify.o \
 		pm2d/engine-notify-text.o pm2d/engine-estate.o
+# pm2d.conf(5): the parent's side, and its reader
+PM2D_OBJS +=	pm2d/conf.o pm2d/conf-check.o pm2d/conf-data.o \
+		pm2d/conf-print.o pm2d/conf-words.o pm2d/rules.o pm2d/verbs.o
+CONFPARSE_OBJS = pm2d/conf-lex.o pm2d/conf-parse.o pm2d/conf-rule.o \
+		pm2d/conf-main.o
+CONF_OBJS =	pm2d/pm2d-conf.o pm2d/conf-names.o ${CONFPARSE_OBJS}
+CONF_SHARED =	pm2d/conf-data.o pm2d/conf-words.o pm2d/verbs.o \
+		pm2d/ids.o pm2d/ids-linux.o
