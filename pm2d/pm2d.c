@@ -73,7 +73,8 @@ static void	 refuse_second(const struct pm2d *) __attribute__((noreturn));
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: pm2d [-dVv] -h home\n"
+	fprintf(stderr, "usage: pm2d [-DdVv] -h home\n"
+	    "       pm2d [-DdVv] -f file\n"
 	    "       pm2d -n [-v] [-f file] "
 	    "[-C user command [app-user [program]]]\n");
 	exit(1);
@@ -441,7 +442,7 @@ main(int argc, char *argv[])
 	static struct pm2d	 env;
 	const char		*home = NULL, *file = NULL;
 	int			 asked = 0, check = 0;
-	int			 c, verbose = 0, ready = -1;
+	int			 c, verbose = 0, ready = -1, attached = 0;
 
 	if (prctl(PR_SET_DUMPABLE, 0) == -1)
 		err(1, "prctl");
@@ -449,13 +450,16 @@ main(int argc, char *argv[])
 	closefrom(3);
 	log_init(LOG_TO_STDERR, 0);
 	log_procinit("parent");
-	while ((c = getopt(argc, argv, "+Cdf:h:nVv")) != -1) {
+	while ((c = getopt(argc, argv, "+CDdf:h:nVv")) != -1) {
 		switch (c) {
 		case 'C':
 			asked = 1;
 			break;
 		case 'd':
-			env.foreground = 1;
+			env.foreground = attached = 1;
+			break;
+		case 'D':
+			attached = 1;
 			break;
 		case 'f':
 			file = optarg;
@@ -480,16 +484,19 @@ main(int argc, char *argv[])
 	argc -= optind;
 	argv += optind;
 	if (check) {
-		if (home != NULL || env.foreground ||
+		if (home != NULL || attached ||
 		    (asked ? argc < 2 || argc > 4 : argc != 0))
 			usage();
 		return (conf_check(file != NULL ? file : PATH_CONF, asked,
 		    argc, argv));
 	}
-	if (argc != 0 || home == NULL || file != NULL || asked)
+	if (argc != 0 || (home == NULL) == (file == NULL) || asked)
 		usage();
 	set_user(&env);
-	set_home(&env, home);
+	if (home != NULL)
+		set_home(&env, home);
+	else
+		system_begin(&env, file);
 	/* Before anything that apps must not get from us. */
 	if (spawn_init() == -1)
 		fatal("descriptors");
@@ -500,7 +507,7 @@ main(int argc, char *argv[])
 		fatal("chdir");
 	if (caps_limit() == -1)
 		fatal("capabilities");
-	if (!env.foreground)
+	if (!attached)
 		ready = background();
 	pm2d_run(&env, ready);
 	return (0);

@@ -43,6 +43,10 @@ system_begin(struct pm2d *env, const char *path)
 		    "pm2ctl(1) starts one for you alone\n");
 		exit(1);
 	}
+	if (*path != '/') {
+		fprintf(stderr, "pm2d: -f %s: not an absolute path\n", path);
+		exit(1);
+	}
 	if ((env->conf = conf_read(path)) == NULL)
 		exit(1);
 	env->confpath = path;
