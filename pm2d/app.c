@@ -38,62 +38,19 @@ app_cmp(struct app *a, struct app *b)
 	return (a->id < b->id ? -1 : a->id > b->id);
 }
 
-/*
- * Check and keep a spec.  NULL with the reason in words; never with a spec
- * that could not be run.
- */
-struct appspec *
-appspec_new(const void *data, size_t len, char *why, size_t whylen)
-{
-	struct appspec	*as;
-
-	if ((as = malloc(sizeof(*as) + len)) == NULL) {
-		strlcpy(why, "out of memory", whylen);
-		return (NULL);
-	}
-	as->refs = 1;
-	as->len = len;
-	memcpy(as->data, data, len);
-	if (spec_parse(&as->spec, as->data, len, why, whylen) == -1 ||
-	    spec_validate(&as->spec, why, whylen) == -1) {
-		free(as);
-		return (NULL);
-	}
-	return (as);
-}
-
-struct appspec *
-appspec_ref(struct appspec *as)
-{
-	as->refs++;
-	return (as);
-}
-
+/* While a run has an earlier spec it may need what that one asks for. */
 void
-appspec_unref(struct appspec *as)
+app_count(struct app *app)
 {
-	if (as != NULL && --as->refs == 0)
-		free(as);
-}
+	const struct run	*run;
+	uint32_t		 n, most = appspec_fds(app->spec);
 
-uint32_t
-appspec_fds(const struct appspec *as)
-{
-	static const enum spec_key	 paths[] = { SPEC_OUT_FILE,
-	    SPEC_ERR_FILE, SPEC_PID_FILE };
-	const char			*path;
-	uint32_t			 n = FDS_PER_APP;
-	size_t				 i;
-
-	/* Files that users name are kept open for pm2logd's successor. */
-	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-		if ((path = as->spec.str[paths[i]]) != NULL && *path != '\0')
-			n++;
-	n += appspec_channel(as) + appspec_notify(as);
-	n += as->spec.count[SPEC_LISTEN];
-	/* A socket of its own, where it listens. */
-	n += appspec_cluster(as);
-	return (n);
+	TAILQ_FOREACH(run, &app->runs, entry)
+		if (run->spec != app->spec &&
+		    (n = appspec_fds(run->spec)) > most)
+			most = n;
+	app->env->fds += most - app->fds;
+	app->fds = most;
 }
 
 struct appids *
@@ -133,14 +90,14 @@ app_new(struct pm2d *env, struct appspec *as, uint32_t id)
 		return (NULL);
 	app->env = env;
 	app->id = id;
+	app->spec = appspec_ref(as);
 	TAILQ_INIT(&app->runs);
 	if ((app->run = run_new(app, RUN_MAIN)) == NULL) {
+		appspec_unref(as);
 		free(app);
 		return (NULL);
 	}
-	app->spec = appspec_ref(as);
 	app->owner = env->uid;
-	app->pidfile_fd = -1;
 	app->created_ms = walltime_ms();
 	strlcpy(app->name, as->spec.str[SPEC_NAME], sizeof(app->name));
 	TAILQ_INIT(&app->oldpipes);
@@ -150,7 +107,7 @@ app_new(struct pm2d *env, struct appspec *as, uint32_t id)
 	TAILQ_INIT(&app->claims);
 	RB_INSERT(apptree, &env->apps, app);
 	env->napps++;
-	env->fds += appspec_fds(as);
+	app_count(app);
 	if (id >= env->next_id)
 		env->next_id = id + 1;
 	return (app);
@@ -163,6 +120,38 @@ app_find(struct pm2d *env, uint32_t id)
 
 	key.id = id;
 	return (RB_FIND(apptree, &env->apps, &key));
+}
+
+/* When the numbers came to their end: those of apps that are gone. */
+static uint32_t
+lowest_free(struct pm2d *env, uint32_t n)
+{
+	struct app	 key, *app;
+	uint32_t	 first;
+
+	for (key.id = 0; key.id <= APP_ID_END - n;) {
+		app = RB_NFIND(apptree, &env->apps, &key);
+		if (app != NULL && app->id - key.id < n) {
+			key.id = app->id + 1;
+			continue;
+		}
+		/* The first one is gone, and others are together yet. */
+		first = team_from(env, key.id);
+		if (first == APP_ID_ALL || first - key.id >= n)
+			return (key.id);
+		key.id = first + 1;
+	}
+	return (APP_ID_ALL);
+}
+
+uint32_t
+app_freeid(struct pm2d *env, uint32_t n)
+{
+	if (n > APP_ID_END)
+		return (APP_ID_ALL);
+	if (env->next_id <= APP_ID_END - n)
+		return (env->next_id);
+	return (lowest_free(env, n));
 }
 
 struct app *
@@ -192,7 +181,7 @@ app_free(struct app *app)
 	while ((run = TAILQ_FIRST(&app->runs)) != NULL)
 		run_free(run);
 	applog_release(app);
-	app->env->fds -= appspec_fds(app->spec);
+	app->env->fds -= app->fds;
 	restart_free(&app->restart);
 	appspec_unref(app->spec);
 	appids_unref(app->ids);
@@ -252,9 +241,9 @@ info_fix(struct app *app, struct ctl_appfix *fix)
 	fix->owner = app->owner;
 	fix->restarts = app->restart.restarts;
 	fix->unstable = app->restart.unstable;
-	fix->cluster = appspec_cluster(app->spec);
+	fix->cluster = appspec_cluster(run->spec);
 	fix->generation = run->generation;
-	fix->port = app->spec->spec.num[SPEC_PORT];
+	fix->port = run->spec->spec.num[SPEC_PORT];
 	fix->first = app->first;
 	fix->max_memory = app->spec->spec.num[SPEC_MAX_MEMORY];
 	fix->created_ms = run->m.state == APP_ERRORED ? 0 : app->created_ms;
@@ -267,6 +256,24 @@ info_fix(struct app *app, struct ctl_appfix *fix)
 		fix->memory = run->memory;
 		fix->cpu_permille = run->cpu_permille;
 	}
+}
+
+/* Those that it writes to, or did last. */
+static void
+info_files(const struct app *app, struct ctl_appinfo *info)
+{
+	const struct appfiles	*files = app->run->files;
+	char			 path[PATH_MAX];
+
+	applog_path(app, HOME_LOGS, files == NULL ? NULL :
+	    files->logs[LOG_OUT]->path, path, sizeof(path));
+	info->out = strdup(path);
+	applog_path(app, HOME_LOGS, files == NULL ? NULL :
+	    files->logs[LOG_ERR]->path, path, sizeof(path));
+	info->err = strdup(path);
+	applog_path(app, HOME_PIDS, files == NULL ? NULL : files->pidfile,
+	    path, sizeof(path));
+	info->pidfile = strdup(path);
 }
 
 /* What clients are told.  All strings are the caller's to free. */
@@ -282,14 +289,7 @@ app_info(struct app *app, struct ctl_appinfo *info)
 	info->script = dup_or_empty(spec->str[SPEC_SCRIPT]);
 	info->interpreter = dup_or_empty(spec->str[SPEC_INTERPRETER]);
 	info->cwd = dup_or_empty(spec->str[SPEC_CWD]);
-	applog_path(app, HOME_LOGS, app->logs[LOG_OUT] == NULL ? NULL :
-	    app->logs[LOG_OUT]->path, path, sizeof(path));
-	info->out = strdup(path);
-	applog_path(app, HOME_LOGS, app->logs[LOG_ERR] == NULL ? NULL :
-	    app->logs[LOG_ERR]->path, path, sizeof(path));
-	info->err = strdup(path);
-	applog_path(app, HOME_PIDS, app->pidfile, path, sizeof(path));
-	info->pidfile = strdup(path);
+	info_files(app, info);
 	if (app->ids != NULL && app->ids->ids.change)
 		info->user = strdup(app->ids->ids.name);
 	else if (spec->str[SPEC_USER] != NULL)

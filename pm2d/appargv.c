@@ -32,17 +32,18 @@
 #define INSPECT_PORT	9229	/* Node's, when none is given */
 
 static int	 add_list(struct strvec *, const struct spec *, enum spec_key);
-static int	 add_inspect(struct strvec *, const struct app *);
+static int	 add_inspect(struct strvec *, const struct run *);
 static int	 add_prof(struct strvec *, const struct spec *);
 static int	 is_node(const char *);
-static int	 is_confined(const struct spec *);
+static int	 is_confined(const struct spec *, const char *);
 static int	 inspects(const char *, unsigned int *);
 
 /* interpreter [interpreter args] script [args], or script [args]. */
 int
-appargv_make(struct appexec *ex, struct strvec *argv, const struct app *app)
+appargv_make(struct appexec *ex, struct strvec *argv, const struct run *run,
+    const char *options)
 {
-	const struct spec	*spec = &app->spec->spec;
+	const struct spec	*spec = &run->spec->spec;
 	const char		*interp = spec->str[SPEC_INTERPRETER];
 	const char		*preload;
 
@@ -51,14 +52,14 @@ appargv_make(struct appexec *ex, struct strvec *argv, const struct app *app)
 		ex->script = spec->str[SPEC_SCRIPT];
 		if (strvec_push(argv, strdup(interp)) == -1)
 			return (-1);
-		if ((preload = app_preload(app)) != NULL &&
+		if ((preload = run_preload(run, options)) != NULL &&
 		    (strvec_push(argv, strdup("--require")) == -1 ||
 		    strvec_push(argv, strdup(preload)) == -1))
 			return (-1);
 		if (add_list(argv, spec, SPEC_INTERPRETER_ARG) == -1)
 			return (-1);
-		if (appspec_cluster(app->spec) && is_node(interp) &&
-		    (add_inspect(argv, app) == -1 ||
+		if (appspec_cluster(run->spec) && is_node(interp) &&
+		    (add_inspect(argv, run) == -1 ||
 		    add_prof(argv, spec) == -1))
 			return (-1);
 	} else
@@ -69,15 +70,16 @@ appargv_make(struct appexec *ex, struct strvec *argv, const struct app *app)
 }
 
 const char *
-app_preload(const struct app *app)
+run_preload(const struct run *run, const char *options)
 {
-	const struct spec	*spec = &app->spec->spec;
+	const struct spec	*spec = &run->spec->spec;
 
-	if (!appspec_cluster(app->spec) || !spec->num[SPEC_DRAIN] ||
+	if (!appspec_cluster(run->spec) || !spec->num[SPEC_DRAIN] ||
 	    spec->str[SPEC_INTERPRETER] == NULL ||
-	    !is_node(spec->str[SPEC_INTERPRETER]) || is_confined(spec))
+	    !is_node(spec->str[SPEC_INTERPRETER]) || is_confined(spec, options))
 		return (NULL);
-	return (preload_path(app->ids != NULL && app->ids->ids.change));
+	return (preload_path(run->app->ids != NULL &&
+	    run->app->ids->ids.change));
 }
 
 static int
@@ -103,7 +105,7 @@ is_node(const char *path)
 
 /* Node with its permission model on would not let it be read. */
 static int
-is_confined(const struct spec *spec)
+is_confined(const struct spec *spec, const char *options)
 {
 	static const char *const flags[] = { "--permission",
 	    "--experimental-permission" };
@@ -116,11 +118,8 @@ is_confined(const struct spec *spec)
 		    &pos)) != NULL)
 			if (strcmp(s, flags[i]) == 0)
 				return (1);
-		pos = 0;
-		while ((s = spec_next(spec, SPEC_ENV, &pos)) != NULL)
-			if (strncmp(s, "NODE_OPTIONS=", 13) == 0 &&
-			    strstr(s, flags[i]) != NULL)
-				return (1);
+		if (options != NULL && strstr(options, flags[i]) != NULL)
+			return (1);
 	}
 	return (0);
 }
@@ -164,21 +163,22 @@ inspects(const char *arg, unsigned int *port)
  * one that the kernel chooses.
  */
 static int
-add_inspect(struct strvec *argv, const struct app *app)
+add_inspect(struct strvec *argv, const struct run *run)
 {
 	const char	*s;
 	char		*arg;
 	unsigned int	 port = INSPECT_PORT;
+	uint32_t	 instance = run->app->instance;
 	size_t		 pos = 0;
 	int		 on = 0;
 
-	while ((s = spec_next(&app->spec->spec, SPEC_INTERPRETER_ARG,
+	while ((s = spec_next(&run->spec->spec, SPEC_INTERPRETER_ARG,
 	    &pos)) != NULL)
 		on |= inspects(s, &port);
-	if (!on || port == 0 || app->instance == 0 ||
-	    app->instance > 65535 - port)
+	if (!on || port == 0 || instance == 0 ||
+	    instance > 65535 - port)
 		return (0);
-	if (asprintf(&arg, "--inspect-port=%u", port + app->instance) == -1)
+	if (asprintf(&arg, "--inspect-port=%u", port + instance) == -1)
 		return (-1);
 	return (strvec_push(argv, arg));
 }

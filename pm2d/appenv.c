@@ -25,15 +25,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "envtab.h"
+#include "home.h"
 #include "parent.h"
 #include "spawn.h"
-#include "strvec.h"
 
 /*
  * What an app is executed with.  The environment has layers: for another
- * user's app the password entry, then what the client sent with the spec,
- * what pm2 tells every app about itself, and the ways to talk to us that this
- * run has.  A later layer wins.
+ * user's app the password entry, then the shell's and the file's of the spec,
+ * with what was read for this start; what pm2 tells every app about itself,
+ * and the ways to talk to us that this run has.  A later layer wins.
  */
 
 /* What belongs to one run: an app must never inherit someone else's. */
@@ -43,32 +44,13 @@ static const char *const withheld[] = {
 	"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "PM2D_TREE", NULL
 };
 
-static int	 env_set(struct strvec *, const char *, const char *, ...)
+static int	 env_set(struct envtab *, const char *, const char *, ...)
 		    __attribute__((format(printf, 3, 4)));
-static int	 env_instance(struct strvec *, const struct app *);
-static int	 env_listen(struct strvec *, const struct spec *);
-
-/* Add NAME=value, in the place of a NAME= among the first upto entries. */
-static int
-env_put(struct strvec *env, size_t upto, const char *name, const char *value)
-{
-	char	*s;
-	size_t	 i, len = strlen(name) + 1;
-
-	if (asprintf(&s, "%s=%s", name, value) == -1)
-		return (-1);
-	for (i = 0; i < upto; i++) {
-		if (strncmp(env->v[i], s, len) == 0) {
-			free(env->v[i]);
-			env->v[i] = s;
-			return (0);
-		}
-	}
-	return (strvec_push(env, s));
-}
+static int	 env_instance(struct envtab *, const struct run *);
+static int	 env_listen(struct envtab *, const struct spec *);
 
 static int
-env_set(struct strvec *env, const char *name, const char *fmt, ...)
+env_set(struct envtab *env, const char *name, const char *fmt, ...)
 {
 	va_list	 ap;
 	char	*value;
@@ -79,22 +61,9 @@ env_set(struct strvec *env, const char *name, const char *fmt, ...)
 	va_end(ap);
 	if (n == -1)
 		return (-1);
-	n = env_put(env, env->n, name, value);
+	n = envtab_set(env, name, value);
 	free(value);
 	return (n);
-}
-
-/* NULL: not there. */
-static const char *
-env_get(const struct strvec *env, const char *name)
-{
-	size_t	 i, len = strlen(name);
-
-	for (i = 0; i < env->n; i++)
-		if (strncmp(env->v[i], name, len) == 0 &&
-		    env->v[i][len] == '=')
-			return (env->v[i] + len + 1);
-	return (NULL);
 }
 
 /* A name, or an entry that begins with it. */
@@ -113,7 +82,7 @@ is_withheld(const char *entry)
 
 /* The first layer, for apps of another user than the daemon's. */
 static int
-env_passwd(struct strvec *env, const struct ids *ids)
+env_passwd(struct envtab *env, const struct ids *ids)
 {
 	if (env_set(env, "HOME", "%s", ids->home) == -1 ||
 	    env_set(env, "USER", "%s", ids->name) == -1 ||
@@ -126,31 +95,82 @@ env_passwd(struct strvec *env, const struct ids *ids)
 }
 
 static int
-env_spec(struct strvec *env, const struct spec *spec)
+env_entry(struct envtab *env, const char *entry)
 {
-	const char	*s, *eq;
-	size_t		 pos = 0, base = env->n;
-	char		*name;
-	int		 r;
+	return (is_withheld(entry) ? 0 : envtab_put(env, entry));
+}
 
-	while ((s = spec_next(spec, SPEC_ENV, &pos)) != NULL) {
-		if (is_withheld(s))
-			continue;
-		/* The client's own block has no doubles: search is for ours. */
-		if (base == 0) {
-			if (strvec_push(env, strdup(s)) == -1)
-				return (-1);
-			continue;
-		}
-		eq = strchr(s, '=');
-		if ((name = strndup(s, eq - s)) == NULL)
+static int
+env_list(struct envtab *env, const struct spec *spec, enum spec_key key)
+{
+	const char	*s;
+	size_t		 pos = 0;
+
+	while ((s = spec_next(spec, key, &pos)) != NULL)
+		if (env_entry(env, s) == -1)
 			return (-1);
-		r = env_put(env, base, name, eq + 1);
-		free(name);
-		if (r == -1)
-			return (-1);
-	}
 	return (0);
+}
+
+/* Strings that end with a NUL each. */
+static int
+env_block(struct envtab *env, const char *p, size_t len)
+{
+	const char	*end = p + len;
+
+	for (; p < end; p += strlen(p) + 1)
+		if (env_entry(env, p) == -1)
+			return (-1);
+	return (0);
+}
+
+/* What the spec says, and the files that it names. */
+static int
+env_spec(struct envtab *env, const struct run *run)
+{
+	const struct spec	*spec = &run->spec->spec;
+	const struct envread	*er = run->envread;
+
+	if (env_list(env, spec, SPEC_ENV) == -1 ||
+	    (er != NULL && env_block(env, er->data, er->envlen) == -1) ||
+	    env_list(env, spec, SPEC_FILE_ENV) == -1 ||
+	    env_list(env, spec, SPEC_SECRET) == -1 ||
+	    (er != NULL && env_block(env, er->data + er->envlen,
+	    er->len - er->envlen) == -1))
+		return (-1);
+	return (0);
+}
+
+/* Where it writes to: "" for nowhere. */
+static int
+env_path(struct envtab *env, const struct run *run, const char *name,
+    const char *dir, const char *path)
+{
+	char	 buf[PATH_MAX];
+
+	applog_path(run->app, dir, path, buf, sizeof(buf));
+	return (env_set(env, name, "%s", buf));
+}
+
+static int
+env_files(struct envtab *env, const struct run *run)
+{
+	const struct appfiles	*files = run->files;
+
+	if (env_path(env, run, "pm_out_log_path", HOME_LOGS,
+	    files->logs[LOG_OUT]->path) == -1 ||
+	    env_path(env, run, "pm_err_log_path", HOME_LOGS,
+	    files->logs[LOG_ERR]->path) == -1)
+		return (-1);
+	return (env_path(env, run, "pm_pid_path", HOME_PIDS,
+	    files->pidfile));
+}
+
+/* A string of the spec, "" where it has none. */
+static const char *
+spec_text(const struct spec *spec, enum spec_key key)
+{
+	return (spec->str[key] == NULL ? "" : spec->str[key]);
 }
 
 /*
@@ -158,41 +178,35 @@ env_spec(struct strvec *env, const struct spec *spec)
  * Applications read pm_id, name and NODE_APP_INSTANCE.
  */
 static int
-env_pm2(struct strvec *env, const struct run *run)
+env_pm2(struct envtab *env, const struct run *run)
 {
 	const struct app	*app = run->app;
-	struct ctl_appinfo	 info;
-	const struct spec	*spec = &app->spec->spec;
-	int			 r = -1;
+	const struct spec	*spec = &run->spec->spec;
 
-	app_info(run->app, &info);
 	if (env_set(env, "pm_id", "%u", app->id) == -1 ||
 	    env_set(env, "name", "%s", app->name) == -1 ||
-	    env_set(env, "pm_exec_path", "%s", info.script) == -1 ||
-	    env_set(env, "pm_cwd", "%s", info.cwd) == -1 ||
-	    env_set(env, "pm_out_log_path", "%s", info.out) == -1 ||
-	    env_set(env, "pm_err_log_path", "%s", info.err) == -1 ||
-	    env_set(env, "pm_pid_path", "%s", info.pidfile) == -1 ||
-	    env_set(env, "exec_mode", "%s", appspec_cluster(app->spec) ?
+	    env_set(env, "pm_exec_path", "%s",
+	    spec_text(spec, SPEC_SCRIPT)) == -1 ||
+	    env_set(env, "pm_cwd", "%s", spec_text(spec, SPEC_CWD)) == -1 ||
+	    env_files(env, run) == -1 ||
+	    env_set(env, "exec_mode", "%s", appspec_cluster(run->spec) ?
 	    "cluster_mode" : "fork_mode") == -1 ||
 	    env_set(env, "exec_interpreter", "%s",
-	    info.interpreter) == -1 ||
+	    spec_text(spec, SPEC_INTERPRETER)) == -1 ||
 	    env_set(env, "instances", "%" PRIu64,
 	    spec->num[SPEC_INSTANCES]) == -1 ||
-	    env_set(env, "restart_time", "%u", info.fix.restarts) == -1 ||
+	    env_set(env, "restart_time", "%u",
+	    app->restart.restarts) == -1 ||
 	    env_set(env, "unstable_restarts", "%u",
-	    info.fix.unstable) == -1 ||
+	    app->restart.unstable) == -1 ||
 	    env_set(env, "created_at", "%" PRIu64, app->created_ms) == -1 ||
 	    env_set(env, "pm_uptime", "%" PRIu64, walltime_ms()) == -1 ||
 	    env_set(env, "status", "launching") == -1)
-		goto done;
+		return (-1);
 	if (spec->num[SPEC_PORT] != 0 && env_set(env, "PORT", "%" PRIu64,
 	    spec->num[SPEC_PORT]) == -1)
-		goto done;
-	r = env_instance(env, app);
- done:
-	wire_free_app(&info);
-	return (r);
+		return (-1);
+	return (env_instance(env, run));
 }
 
 /*
@@ -201,36 +215,37 @@ env_pm2(struct strvec *env, const struct run *run)
  * a number).
  */
 static int
-env_instance(struct strvec *env, const struct app *app)
+env_instance(struct envtab *env, const struct run *run)
 {
-	const struct spec	*spec = &app->spec->spec;
+	const struct spec	*spec = &run->spec->spec;
+	uint32_t		 instance = run->app->instance;
 	const char		*errstr = NULL, *name, *old;
 	long long		 n = 0;
 
 	if ((name = spec->str[SPEC_INSTANCE_VAR]) == NULL)
 		name = "NODE_APP_INSTANCE";
 	if (!is_withheld(name) &&
-	    env_set(env, name, "%u", app->instance) == -1)
+	    env_set(env, name, "%u", instance) == -1)
 		return (-1);
 	if ((name = spec->str[SPEC_INCREMENT_VAR]) == NULL ||
 	    is_withheld(name))
 		return (0);
-	if ((old = env_get(env, name)) != NULL)
+	if ((old = envtab_get(env, name)) != NULL)
 		n = strtonum(old, 0, LLONG_MAX - UINT32_MAX, &errstr);
 	if (errstr != NULL)
 		return (0);
-	return (env_set(env, name, "%lld", n + app->instance));
+	return (env_set(env, name, "%lld", n + instance));
 }
 
 /* The ways to talk to us: Node's, and those of systemd. */
 static int
-env_run(struct strvec *env, const struct run *run)
+env_run(struct envtab *env, const struct run *run)
 {
-	const struct spec	*spec = &run->app->spec->spec;
+	const struct spec	*spec = &run->spec->spec;
 	const char		*tag = tree_env(run->tree);
 	uint32_t		 nlisten = spec->count[SPEC_LISTEN];
 
-	if (tag != NULL && strvec_push(env, strdup(tag)) == -1)
+	if (tag != NULL && envtab_put(env, tag) == -1)
 		return (-1);
 	if (nlisten > 0 && env_listen(env, spec) == -1)
 		return (-1);
@@ -258,7 +273,7 @@ env_run(struct strvec *env, const struct run *run)
  * what does not print, there is a '-' in its place.
  */
 static int
-env_listen(struct strvec *env, const struct spec *spec)
+env_listen(struct envtab *env, const struct spec *spec)
 {
 	const char	*s;
 	char		*name, *names, *p;
@@ -285,29 +300,45 @@ env_listen(struct strvec *env, const struct spec *spec)
 	return (r);
 }
 
+/* What execve(2) counts of arguments, with what spawning may put before. */
+static size_t
+arg_bytes(const struct strvec *argv)
+{
+	size_t	 i, n = 0;
+
+	for (i = 0; i < argv->n; i++)
+		n += strlen(argv->v[i]) + 1 + sizeof(char *);
+	return (n);
+}
+
 int
 appexec_make(struct appexec *ex, const struct run *run)
 {
 	const struct app	*app = run->app;
-	struct strvec		 argv, env;
+	struct strvec		 argv;
+	struct envtab		 env;
+	int			 error = 0;
 
 	memset(ex, 0, sizeof(*ex));
 	memset(&argv, 0, sizeof(argv));
 	memset(&env, 0, sizeof(env));
-	if (appargv_make(ex, &argv, app) == -1 ||
-	    (app->ids != NULL && app->ids->ids.change &&
+	if ((app->ids != NULL && app->ids->ids.change &&
 	    env_passwd(&env, &app->ids->ids) == -1) ||
-	    env_spec(&env, &app->spec->spec) == -1 ||
+	    env_spec(&env, run) == -1 ||
 	    env_pm2(&env, run) == -1 ||
-	    env_run(&env, run) == -1) {
-		strvec_free(argv.v);
-		strvec_free(env.v);
-		errno = ENOMEM;
-		return (-1);
-	}
+	    env_run(&env, run) == -1 ||
+	    appargv_make(ex, &argv, run, envtab_get(&env,
+	    "NODE_OPTIONS")) == -1)
+		error = ENOMEM;
+	else if (arg_bytes(&argv) + env.bytes > SPEC_ARGENV_MAX)
+		error = E2BIG;
 	ex->argv = argv.v;
-	ex->envp = env.v;
-	return (0);
+	ex->envp = envtab_take(&env);
+	if (error == 0)
+		return (0);
+	appexec_free(ex);
+	errno = error;
+	return (-1);
 }
 
 void

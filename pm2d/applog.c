@@ -72,11 +72,11 @@ applog_find(struct pm2d *env, uint32_t number)
  * With merge_logs all instances write to the path as it was given.
  */
 static int
-user_path(const struct app *app, const char *given, char *buf, size_t len)
+user_path(const struct app *app, const struct spec *spec, const char *given,
+    char *buf, size_t len)
 {
-	const struct spec	*spec = &app->spec->spec;
-	size_t			 n = strlen(given);
-	int			 r;
+	size_t	 n = strlen(given);
+	int	 r;
 
 	if (spec->num[SPEC_MERGE_LOGS] || n < 4 ||
 	    strcmp(given + n - 4, ".log") != 0)
@@ -103,18 +103,18 @@ user_dir(const struct app *app, char buf[PLACES_USERDIR + 1])
 }
 
 static int
-log_name(const struct app *app, int kind, char *buf, size_t len)
+log_name(const struct app *app, const struct spec *spec, int kind, char *buf,
+    size_t len)
 {
-	const struct spec	*spec = &app->spec->spec;
-	const char		*given, *word = kind == LOG_OUT ? "out" : "err";
-	char			 dir[PLACES_USERDIR + 1];
-	int			 r;
+	const char	*given, *word = kind == LOG_OUT ? "out" : "err";
+	char		 dir[PLACES_USERDIR + 1];
+	int		 r;
 
 	given = spec->str[kind == LOG_OUT ? SPEC_OUT_FILE : SPEC_ERR_FILE];
 	if (spec->num[SPEC_DISABLE_LOGS])
 		given = DEVNULL;
 	if (given != NULL && *given != '\0')
-		return (user_path(app, given, buf, len));
+		return (user_path(app, spec, given, buf, len));
 	user_dir(app, dir);
 	if (spec->num[SPEC_MERGE_LOGS])
 		r = snprintf(buf, len, "%s%s-%s.log", dir, app->name, word);
@@ -128,11 +128,21 @@ log_name(const struct app *app, int kind, char *buf, size_t len)
 	return (0);
 }
 
-static struct logfile *
-logfile_new(struct app *app, const char *path)
+/* What of a spec the file is told, whenever it is said. */
+static void
+logfile_rules(struct logfile *lf, const struct spec *spec)
 {
-	const struct spec	*spec = &app->spec->spec;
-	struct logfile		*lf;
+	lf->max_size = spec->num[SPEC_LOG_MAX_SIZE];
+	lf->keep = spec->num[SPEC_LOG_KEEP];
+	lf->flags &= ~LOGF_COMPRESS;
+	if (spec->num[SPEC_LOG_COMPRESS])
+		lf->flags |= LOGF_COMPRESS;
+}
+
+static struct logfile *
+logfile_new(struct app *app, const struct spec *spec, const char *path)
+{
+	struct logfile	*lf;
 
 	if ((lf = calloc(1, sizeof(*lf))) == NULL ||
 	    (lf->path = strdup(path)) == NULL) {
@@ -143,10 +153,7 @@ logfile_new(struct app *app, const char *path)
 	lf->refs = 1;
 	lf->fd = -1;
 	lf->uid = app->owner;
-	lf->max_size = spec->num[SPEC_LOG_MAX_SIZE];
-	lf->keep = spec->num[SPEC_LOG_KEEP];
-	if (spec->num[SPEC_LOG_COMPRESS])
-		lf->flags |= LOGF_COMPRESS;
+	logfile_rules(lf, spec);
 	if (strcmp(path, DEVNULL) == 0)
 		lf->flags |= LOGF_NONE;
 	else if (*path == '/')
@@ -155,41 +162,85 @@ logfile_new(struct app *app, const char *path)
 	return (lf);
 }
 
+/* Do they run as the same user? */
+static int
+same_user(const struct spec *a, const struct spec *b)
+{
+	const char	*ua = a->str[SPEC_USER], *ub = b->str[SPEC_USER];
+
+	return (ua == ub || (ua != NULL && ub != NULL &&
+	    strcmp(ua, ub) == 0));
+}
+
+/*
+ * The app has it already, by its spec until now.  Another user must open it
+ * himself.
+ */
+static struct logfile *
+logfile_own(struct app *app, const struct spec *spec, const char *path)
+{
+	struct appfiles	*files = app->files;
+	struct logfile	*lf;
+	int		 kind;
+
+	for (kind = 0; files != NULL && kind < LOG_KINDS; kind++) {
+		lf = files->logs[kind];
+		if (lf == NULL || lf->stale || strcmp(lf->path, path) != 0)
+			continue;
+		if ((lf->flags & LOGF_PASSED) && !same_user(spec,
+		    &files->spec->spec)) {
+			lf->stale = 1;
+			return (NULL);
+		}
+		lf->refs++;
+		return (lf);
+	}
+	return (NULL);
+}
+
 /* Apps of one owner that name the same path share the file. */
 static struct logfile *
-logfile_get(struct app *app, const char *path)
+logfile_get(struct app *app, const struct spec *spec, const char *path)
 {
 	struct logfile	*lf;
 
+	if ((lf = logfile_own(app, spec, path)) != NULL)
+		return (lf);
 	/* Names with an id in them are nobody else's: no need to look. */
-	if (*path == '/' || app->spec->spec.num[SPEC_MERGE_LOGS])
+	if (*path == '/' || spec->num[SPEC_MERGE_LOGS])
 		TAILQ_FOREACH(lf, &app->env->logfiles, entry)
-			if (lf->uid == app->owner &&
+			if (lf->uid == app->owner && !lf->stale &&
 			    strcmp(lf->path, path) == 0) {
 				lf->refs++;
 				return (lf);
 			}
-	return (logfile_new(app, path));
+	return (logfile_new(app, spec, path));
+}
+
+/* One of its team has it, as they have one name; or another app. */
+static int
+is_taken(const struct app *app)
+{
+	struct app	*other;
+
+	other = team_first(app->env, app->first, app->owner);
+	if (other != NULL && other != app && !other->freeing)
+		return (1);
+	RB_FOREACH(other, apptree, &app->env->apps)
+		if (other != app && !other->freeing &&
+		    strcmp(other->name, app->name) == 0)
+			return (1);
+	return (0);
 }
 
 /* pids/<name>.pid, or with the id for further apps of that name. */
 static int
-pid_name(const struct app *app, char *buf, size_t len)
+pid_name(const struct app *app, const struct spec *spec, int taken, char *buf,
+    size_t len)
 {
-	const char	*given = app->spec->spec.str[SPEC_PID_FILE];
-	struct app	*other;
-	int		 r, taken;
+	const char	*given = spec->str[SPEC_PID_FILE];
+	int		 r;
 
-	/* One of its team has it, as they have one name; or another app. */
-	other = team_first(app->env, app->first, app->owner);
-	taken = other != NULL && other != app && !other->freeing;
-	if (!taken)
-		RB_FOREACH(other, apptree, &app->env->apps)
-			if (other != app && !other->freeing &&
-			    strcmp(other->name, app->name) == 0) {
-				taken = 1;
-				break;
-			}
 	if (given != NULL && *given != '\0')
 		r = taken ? snprintf(buf, len, "%s%u.pid", given, app->id) :
 		    snprintf(buf, len, "%s", given);
@@ -200,25 +251,6 @@ pid_name(const struct app *app, char *buf, size_t len)
 		errno = ENAMETOOLONG;
 		return (-1);
 	}
-	return (0);
-}
-
-/* Decide the names of an app's files.  0, or -1 with errno. */
-int
-applog_setup(struct app *app)
-{
-	char	 path[PATH_MAX];
-	int	 kind;
-
-	for (kind = 0; kind < LOG_KINDS; kind++) {
-		if (log_name(app, kind, path, sizeof(path)) == -1 ||
-		    (app->logs[kind] = logfile_get(app, path)) == NULL)
-			return (-1);
-		logd_file(app->env->logd, app->logs[kind]);
-	}
-	if (pid_name(app, path, sizeof(path)) == -1 ||
-	    (app->pidfile = strdup(path)) == NULL)
-		return (-1);
 	return (0);
 }
 
@@ -235,20 +267,104 @@ logfile_unref(struct pm2d *env, struct logfile *lf)
 	free(lf);
 }
 
+struct appfiles *
+applog_ref(struct appfiles *files)
+{
+	if (files != NULL)
+		files->refs++;
+	return (files);
+}
+
 void
-applog_release(struct app *app)
+applog_unref(struct pm2d *env, struct appfiles *files)
+{
+	int	 kind;
+
+	if (files == NULL || --files->refs > 0)
+		return;
+	for (kind = 0; kind < LOG_KINDS; kind++)
+		logfile_unref(env, files->logs[kind]);
+	if (files->pidfile_fd != -1)
+		close(files->pidfile_fd);
+	appspec_unref(files->spec);
+	free(files->pidfile);
+	free(files);
+}
+
+static int
+fill_files(struct app *app, struct appfiles *files)
+{
+	const struct spec	*spec = &files->spec->spec;
+	char			 path[PATH_MAX];
+	int			 kind;
+
+	for (kind = 0; kind < LOG_KINDS; kind++)
+		if (log_name(app, spec, kind, path, sizeof(path)) == -1 ||
+		    (files->logs[kind] = logfile_get(app, spec,
+		    path)) == NULL)
+			return (-1);
+	/* With its id once, with its id for ever. */
+	files->numbered = app->files == NULL ? is_taken(app) :
+	    app->files->numbered;
+	if (pid_name(app, spec, files->numbered, path, sizeof(path)) == -1 ||
+	    (files->pidfile = strdup(path)) == NULL)
+		return (-1);
+	return (0);
+}
+
+struct appfiles *
+applog_make(struct app *app, struct appspec *as)
+{
+	struct appfiles	*files;
+	int		 error;
+
+	if ((files = calloc(1, sizeof(*files))) == NULL)
+		return (NULL);
+	files->refs = 1;
+	files->pidfile_fd = -1;
+	files->spec = appspec_ref(as);
+	if (fill_files(app, files) == 0)
+		return (files);
+	error = errno;
+	applog_unref(app->env, files);
+	errno = error;
+	return (NULL);
+}
+
+/* Decide the names of an app's files.  0, or -1 with errno. */
+int
+applog_setup(struct app *app)
+{
+	int	 kind;
+
+	if ((app->files = applog_make(app, app->spec)) == NULL)
+		return (-1);
+	run_renew(app->run);
+	for (kind = 0; kind < LOG_KINDS; kind++)
+		logd_file(app->env->logd, app->files->logs[kind]);
+	return (0);
+}
+
+/* Of one at rest pm2logd is to know where its output would be, too. */
+void
+applog_changed(struct app *app)
 {
 	int	 kind;
 
 	for (kind = 0; kind < LOG_KINDS; kind++) {
-		logfile_unref(app->env, app->logs[kind]);
-		app->logs[kind] = NULL;
+		logfile_rules(app->files->logs[kind], &app->spec->spec);
+		logd_file(app->env->logd, app->files->logs[kind]);
 	}
-	if (app->pidfile_fd != -1)
-		close(app->pidfile_fd);
-	app->pidfile_fd = -1;
-	free(app->pidfile);
-	app->pidfile = NULL;
+	if (app->run->pid == 0 && app->run->pipes[LOG_OUT] == -1 &&
+	    app->run->pipes[LOG_ERR] == -1)
+		logd_stream(app->env->logd, app->run);
+}
+
+void
+applog_release(struct app *app)
+{
+	applog_unref(app->env, app->files);
+	app->files = NULL;
 }
 
 static void
@@ -258,6 +374,7 @@ oldpipe_free(struct app *app, struct oldpipe *op)
 	app->nold--;
 	app->env->nold--;
 	close(op->fd);
+	applog_unref(app->env, op->files);
 	free(op);
 }
 
@@ -301,6 +418,7 @@ retire_one(struct run *run, uint32_t kind)
 		close(run->pipes[kind]);
 		return;
 	}
+	op->files = applog_ref(run->files);
 	op->generation = run->generation;
 	op->kind = kind;
 	op->fd = run->pipes[kind];

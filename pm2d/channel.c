@@ -44,7 +44,7 @@ static int	 notify_bind(int, const char *);
 int
 channel_open(struct run *run, int *theirs, enum stage *stage)
 {
-	const struct appspec	*spec = run->app->spec;
+	const struct appspec	*spec = run->spec;
 	int			 error;
 
 	*theirs = -1;
@@ -76,7 +76,7 @@ channel_make(struct run *run, int *theirs)
 	*theirs = fds[1];
 	if (sys_fcntl_setfl(run->channel, O_NONBLOCK) == -1)
 		return (-1);
-	if (appspec_cluster(run->app->spec)) {
+	if (appspec_cluster(run->spec)) {
 		/* To node it is an int, and 0 is nobody. */
 		if (env->next_worker >= INT32_MAX)
 			env->next_worker = 0;

@@ -61,7 +61,7 @@ static void	 control_bury(int, short, void *);
 
 /*
  * The requests: when they may come, how long they are, who handles them.  A
- * start is refused when it is whole: it has one answer.
+ * start or update is refused when it is whole: it has one answer.
  */
 static const struct handler {
 	uint32_t	 type;
@@ -74,6 +74,8 @@ static const struct handler {
 	    sizeof(struct ctl_list),	1, control_list },
 	{ IMSG_CTL_START,	sizeof(struct ctl_start),
 	    sizeof(struct ctl_start),	1, control_start },
+	{ IMSG_CTL_UPDATE,	sizeof(struct ctl_update),
+	    sizeof(struct ctl_update),	1, control_update },
 	{ IMSG_CTL_SPEC_PART,	1, MAX_IMSGSIZE, 1, control_specpart },
 	{ IMSG_CTL_STOP,	sizeof(struct ctl_app),
 	    sizeof(struct ctl_app),	0, control_stop },
@@ -355,9 +357,7 @@ conn_free(struct ctl_conn *c)
 	audit_gone(c);
 	request_orphan(c);
 	control_list_end(c);
-	control_whose_end(c);
-	free(c->spec.data);
-	c->spec.data = NULL;
+	control_spec_end(c);
 	event_del(&c->timer);
 	imsgev_free(c->iev);
 	c->iev = NULL;

@@ -24,13 +24,27 @@
 #include "parent.h"
 #include "perm.h"
 
+struct ctl_conn;
+
+/* The system's: the user that an app is to be of. */
+struct spec_whose {
+	int		 asked;
+	struct helper	*helper;
+	int		 error;
+	struct appids	*ids;		/* NULL: error says why */
+};
+
 /* A spec on its way, in parts. */
 struct spec_transfer {
 	unsigned char	*data;
 	size_t		 have;
 	size_t		 want;
 	uint32_t	 peerid;
-	uint32_t	 flags;
+	void		(*done)(struct ctl_conn *);	/* it is whole */
+	int		 updating;	/* UPDATE's, else START's */
+	struct spec_whose whose;
+	struct ctl_start start;		/* it belongs to one of these */
+	struct ctl_update update;
 };
 
 struct audit;
@@ -91,10 +105,52 @@ void	 control_delete(struct ctl_conn *, struct imsg *);
 void	 control_reset(struct ctl_conn *, struct imsg *);
 void	 control_signal(struct ctl_conn *, struct imsg *);
 
+/*
+ * control_spec.c: specs that clients send.  -1: the client is answered, or
+ * has lost its connection.
+ */
+int	 control_spec_begin(struct ctl_conn *, struct imsg *, uint32_t,
+	    void (*)(struct ctl_conn *));
+void	 control_spec_end(struct ctl_conn *);
+/* All of it is there, and what has to be known of its user. */
+void	 control_spec_whole(struct ctl_conn *);
+void	 control_specpart(struct ctl_conn *, struct imsg *);
+/* May this client have something run as the spec says? */
+int	 control_spec_admit(struct ctl_conn *, const struct spec *);
+/* Is there room for so many descriptors more, for so many apps? */
+int	 control_spec_room(struct ctl_conn *, uint32_t, uint64_t, uint64_t);
+/* Answer at once that a request failed, about this app. */
+void	 control_refuse(struct ctl_conn *, uint32_t, enum ctl_code, int,
+	    uint32_t, const char *);
+
+/*
+ * control_whose.c: of whom it is.  1: that is being looked up, and
+ * control_spec_whole() is called; 0: it is known, or need not be.
+ */
+int	 control_whose(struct ctl_conn *);
+void	 control_whose_end(struct ctl_conn *);
+/* The owner of what is started. */
+uid_t	 control_whose_owner(const struct ctl_conn *);
+/* Do the rules permit it?  -1: the client is answered.  Here and below. */
+int	 control_whose_may(struct ctl_conn *, const struct spec *);
+/* Do the limits of this user allow so many more? */
+int	 control_whose_room(struct ctl_conn *, uint32_t, uid_t, uint64_t);
+/* There is a directory for his logs. */
+int	 control_whose_logs(struct ctl_conn *);
+/*
+ * The spec, without the caller's environment where it is not for him (with
+ * that of the second, an app's, if there is one).  NULL with the reason; the
+ * spec that was given is gone then.
+ */
+struct appspec *control_whose_spec(struct ctl_conn *, struct appspec *,
+	    const struct appspec *, char *, size_t);
+
 /* control_start.c: new apps */
 void	 control_start(struct ctl_conn *, struct imsg *);
-void	 control_specpart(struct ctl_conn *, struct imsg *);
 void	 control_scale(struct ctl_conn *, struct imsg *);
+
+/* control_update.c: other specs for apps that are known */
+void	 control_update(struct ctl_conn *, struct imsg *);
 
 /* control_reload.c: jobs of several apps */
 void	 control_reload(struct ctl_conn *, struct imsg *);

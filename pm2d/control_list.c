@@ -22,6 +22,7 @@
 #include "listen.h"
 #include "log.h"
 #include "sample.h"
+#include "secret.h"
 
 /*
  * Listing.  A long list is made piece by piece, as fast as the client reads
@@ -85,22 +86,41 @@ sample_run(struct run *run)
 }
 
 static int
-send_spec(struct listing *l, const struct app *app)
+send_bytes(struct listing *l, const unsigned char *data, size_t len)
 {
 	size_t	 off, n;
+
+	for (off = 0; off < len; off += n) {
+		n = len - off;
+		if (n > SPEC_CHUNK)
+			n = SPEC_CHUNK;
+		if (control_send(l->conn, IMSG_CTL_SPEC_PART, l->peerid,
+		    data + off, n) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+/* The values of secrets stay here. */
+static int
+send_spec(struct listing *l, const struct app *app)
+{
+	const struct appspec	*as = app->spec;
+	struct spec_buf		 sb;
+	int			 r;
 
 	/* It has the environment in it. */
 	if (!perm_check(PERM_ENV, &l->conn->subject, app->owner))
 		return (0);
-	for (off = 0; off < app->spec->len; off += n) {
-		n = app->spec->len - off;
-		if (n > SPEC_CHUNK)
-			n = SPEC_CHUNK;
-		if (control_send(l->conn, IMSG_CTL_SPEC_PART, l->peerid,
-		    app->spec->data + off, n) == -1)
-			return (-1);
-	}
-	return (0);
+	if (as->spec.count[SPEC_SECRET] == 0)
+		return (send_bytes(l, as->data, as->len));
+	memset(&sb, 0, sizeof(sb));
+	if ((r = secret_hide(&as->spec, &sb)) == -1)
+		control_drop(l->conn, "out of memory");
+	else
+		r = send_bytes(l, sb.data, sb.len);
+	spec_buf_free(&sb);
+	return (r);
 }
 
 static int

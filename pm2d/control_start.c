@@ -16,139 +16,43 @@
 
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "applimits.h"
 #include "attend.h"
 #include "control.h"
-#include "log.h"
+#include "secret.h"
 
 /*
  * New apps: the spec arrives in parts, is checked as a whole, becomes one
  * app per instance, is in the state file, and is started.
  */
 
-#define SPEC_SECONDS	30	/* for all parts of a spec */
-
-static void
-transfer_end(struct ctl_conn *c)
-{
-	evtimer_del(&c->timer);
-	free(c->spec.data);
-	memset(&c->spec, 0, sizeof(c->spec));
-}
-
-/* The announcement: nothing is allocated before its length was checked. */
-void
-control_start(struct ctl_conn *c, struct imsg *imsg)
-{
-	struct ctl_start	 req;
-	struct timeval		 tv = { SPEC_SECONDS, 0 };
-
-	if (c->spec.data != NULL || imsg_get_data(imsg, &req,
-	    sizeof(req)) == -1) {
-		control_drop(c, "start within a start");
-		return;
-	}
-	if (req.speclen == 0 || req.speclen > SPEC_MAX) {
-		control_drop(c, "spec too long");
-		return;
-	}
-	if ((c->spec.data = malloc(req.speclen)) == NULL) {
-		control_drop(c, "out of memory");
-		return;
-	}
-	c->spec.have = 0;
-	c->spec.want = req.speclen;
-	c->spec.flags = req.flags;
-	c->spec.peerid = imsg_get_id(imsg);
-	evtimer_add(&c->timer, &tv);
-}
-
-static void
-fail(struct ctl_conn *c, uint32_t peerid, enum ctl_code code, int error,
-    uint32_t id, const char *text)
-{
-	struct ctl_result	 r;
-
-	memset(&r, 0, sizeof(r));
-	r.code = code;
-	r.error = error;
-	r.id = id;
-	strlcpy(r.text, text, sizeof(r.text));
-	control_send(c, IMSG_CTL_RESULT, peerid, &r, sizeof(r));
-}
-
-/* What root starts in somebody's daemon runs as that user, and is his. */
-static uid_t
-owner_of(const struct ctl_conn *c)
-{
-	return (c->env->uid == 0 ? c->uid : c->env->uid);
-}
-
-/* Is another user asked for than whose daemon this is? */
-static int
-names_other(const struct ctl_conn *c, const struct spec *spec)
-{
-	const char	*user = spec->str[SPEC_USER];
-
-	return (user != NULL && strcmp(user, c->env->user) != 0);
-}
-
-/* Answers the client when there is not. */
-static int
-has_room(struct ctl_conn *c, uint32_t peerid, const struct appspec *as,
-    uint64_t n)
-{
-	char	 text[256];
-
-	if (c->env->fds + n * appspec_fds(as) <= c->env->max_fds)
-		return (1);
-	snprintf(text, sizeof(text), "no room for %" PRIu64 " more: "
-	    "%u of at most %u apps exist (the limit is what the "
-	    "descriptor limit of pm2d, RLIMIT_NOFILE, allows)", n,
-	    c->env->napps, c->env->max_apps);
-	fail(c, peerid, CTL_LIMIT, EMFILE, 0, text);
-	return (0);
-}
-
 /* May this be started at all?  Answers the client when not. */
 static int
-admit(struct ctl_conn *c, const struct appspec *as)
+admit(struct ctl_conn *c, const struct appspec *as, uint64_t n)
 {
 	const struct spec	*spec = &as->spec;
 	uint32_t		 peerid = c->spec.peerid;
-	uint64_t		 n = spec->num[SPEC_INSTANCES];
-	struct applimits_who	 who = { c->env->uid, c->uid };
 	struct app		*known;
-	char			 why[256];
 
 	if (c->env->going) {
-		fail(c, peerid, CTL_GOING, 0, 0, "pm2d is shutting down");
+		control_refuse(c, peerid, CTL_GOING, 0, 0,
+		    "pm2d is shutting down");
 		return (-1);
 	}
-	if (names_other(c, spec) && (c->env->uid != 0 ||
-	    !perm_runas(c->uid, c->env->uid, c->uid, 1))) {
-		fail(c, peerid, CTL_DENIED, EPERM, 0, c->env->uid == 0 ?
-		    "only root may start apps as another user" :
-		    "pm2d does not run as root: it cannot start apps as "
-		    "another user");
+	if (control_spec_admit(c, spec) == -1)
 		return (-1);
-	}
-	if (applimits_admit(&who, spec, NULL, why, sizeof(why)) == -1) {
-		fail(c, peerid, CTL_DENIED, EPERM, 0, why);
-		return (-1);
-	}
-	if ((c->spec.flags & CTL_START_UNIQUE) && (known = app_findscript(
-	    c->env, owner_of(c), spec->str[SPEC_SCRIPT])) != NULL) {
-		fail(c, peerid, CTL_EXISTS, EEXIST, known->id,
+	if ((c->spec.start.flags & CTL_START_UNIQUE) && (known = app_findscript(
+	    c->env, control_whose_owner(c), spec->str[SPEC_SCRIPT])) != NULL) {
+		control_refuse(c, peerid, CTL_EXISTS, EEXIST, known->id,
 		    "script already launched");
 		return (-1);
 	}
-	return (has_room(c, peerid, as, n) ? 0 : -1);
+	if (control_spec_room(c, peerid, n * appspec_fds(as), n) == -1 ||
+	    control_whose_room(c, peerid, control_whose_owner(c), n) == -1)
+		return (-1);
+	return (control_whose_logs(c));
 }
 
 /*
@@ -177,6 +81,9 @@ struct batch {
 	uint32_t	 first;		/* of those they belong to */
 	uid_t		 owner;
 	const uint32_t	*instances;	/* their numbers; NULL: from 0 on */
+	uint32_t	 id;		/* of the first; the others follow */
+	uint32_t	 restarts;	/* counted before */
+	int		 rest;		/* they are not started */
 };
 
 static int
@@ -187,6 +94,7 @@ create_one(struct pm2d *env, const struct batch *b, uint32_t id, uint32_t i)
 	if ((app = app_new(env, b->as, id)) == NULL)
 		return (-1);
 	app->instance = b->instances == NULL ? i : b->instances[i];
+	app->restart.restarts = b->restarts;
 	if (team_join(app, b->first, b->owner) == -1 ||
 	    applog_setup(app) == -1)
 		return (-1);
@@ -196,19 +104,19 @@ create_one(struct pm2d *env, const struct batch *b, uint32_t id, uint32_t i)
 static int
 create(struct pm2d *env, const struct batch *b, struct request *req)
 {
-	uint32_t	 i, id = env->next_id;
+	uint32_t	 i, next = env->next_id;
 	int		 error;
 
 	for (i = 0; i < b->n; i++) {
-		if (create_one(env, b, id + i, i) == 0)
+		if (create_one(env, b, b->id + i, i) == 0)
 			continue;
 		error = errno;
-		undo(env, id, i + 1, i);
-		env->next_id = id;
+		undo(env, b->id, i + 1, i);
+		env->next_id = next;
 		errno = error;
 		return (-1);
 	}
-	req->result.id = id;
+	req->result.id = b->id;
 	req->result.count = b->n;
 	return (0);
 }
@@ -219,11 +127,11 @@ start_all(struct ctl_conn *c, const struct batch *b, uint32_t peerid)
 	struct request	*req;
 	struct pm2d	*env = c->env;
 	struct app	*app;
-	uint32_t	 i, id;
+	uint32_t	 i;
 	int		 error;
 
 	if ((req = request_new(c, peerid)) == NULL) {
-		fail(c, peerid, CTL_SYSTEM, ENOMEM, 0, "");
+		control_refuse(c, peerid, CTL_SYSTEM, ENOMEM, 0, "");
 		return;
 	}
 	if (create(env, b, req) == -1) {
@@ -235,10 +143,11 @@ start_all(struct ctl_conn *c, const struct batch *b, uint32_t peerid)
 		request_close(req);
 		return;
 	}
-	id = req->result.id;
 	for (i = 0; i < b->n; i++)
-		if ((app = app_find(env, id + i)) != NULL) {
+		if ((app = app_find(env, b->id + i)) != NULL) {
 			attend_update(app);
+			if (b->rest)
+				continue;
 			if (appspec_job(app->spec))
 				supervise_arm(app, req);
 			else
@@ -247,44 +156,134 @@ start_all(struct ctl_conn *c, const struct batch *b, uint32_t peerid)
 	request_close(req);
 }
 
-/* The spec is whole. */
-static void
-transfer_done(struct ctl_conn *c)
+/* ---- one that comes back to its place ---- */
+
+static uint32_t
+team_size(const struct app *first)
+{
+	const struct app	*app;
+	uint32_t		 n = 0;
+
+	for (app = first; app != NULL; app = team_next(app))
+		n += !app->freeing;
+	return (n);
+}
+
+/* NULL, or why this instance cannot be one of them. */
+static const char *
+misfit(const struct app *first, const char *name, uint32_t instance)
+{
+	const struct app	*app;
+
+	if (strcmp(first->name, name) != 0)
+		return ("those that it is to be one of have another name");
+	for (app = first; app != NULL; app = team_next(app))
+		if (!app->freeing && app->instance == instance)
+			return ("there is such an instance already");
+	if (team_size(first) >= APP_INSTANCES_MAX)
+		return ("an app has at most 4096 instances");
+	return (NULL);
+}
+
+/*
+ * Where it is to be.  Its id may be another one's, of whom nothing is told
+ * here; then, and where others are together under that id, it gets another.
+ */
+static const char *
+place_one(struct pm2d *env, const struct ctl_start *req, struct batch *b)
+{
+	const char	*why, *name = b->as->spec.str[SPEC_NAME];
+	struct app	*first;
+	int		 own = req->first == APP_ID_ALL ||
+			    req->first == req->id;
+
+	if (req->id != APP_ID_ALL && req->id >= APP_ID_END)
+		return ("such a large id cannot be had");
+	if (req->instance >= APP_INSTANCES_MAX)
+		return ("an app has at most 4096 instances");
+	if (!own) {
+		if ((first = team_first(env, req->first, b->owner)) == NULL)
+			return ("those that it is to be one of do not exist");
+		if ((why = misfit(first, name, req->instance)) != NULL)
+			return (why);
+	}
+	if (req->id != APP_ID_ALL && app_find(env, req->id) == NULL)
+		b->id = req->id;
+	b->first = own ? b->id : req->first;
+	if (own && b->id == req->id && (first = team_first(env, b->id,
+	    b->owner)) != NULL && misfit(first, name, req->instance) != NULL)
+		b->id = b->first = app_freeid(env, 1);
+	b->instances = &req->instance;
+	b->restarts = req->restarts;
+	return (NULL);
+}
+
+/* ---- requests ---- */
+
+#define START_FLAGS	(CTL_START_UNIQUE | CTL_START_REST | CTL_START_ONE)
+
+/* NULL, or why not; the rest of b is as for any start. */
+static const char *
+place(struct pm2d *env, const struct ctl_start *req, struct batch *b)
+{
+	if ((req->flags & ~START_FLAGS) != 0)
+		return ("a start with flags that are not known");
+	b->rest = (req->flags & CTL_START_REST) != 0;
+	b->n = b->as->spec.num[SPEC_INSTANCES];
+	if (req->flags & CTL_START_ONE)
+		b->n = 1;
+	if ((b->id = b->first = app_freeid(env, b->n)) == APP_ID_ALL)
+		return ("there are no more ids");
+	return (req->flags & CTL_START_ONE ? place_one(env, req, b) : NULL);
+}
+
+static struct appspec *
+make_spec(struct ctl_conn *c, char *why, size_t len)
 {
 	struct appspec	*as;
+
+	as = appspec_new(c->spec.data, c->spec.have, why, len);
+	if (as == NULL)
+		return (NULL);
+	if (secret_check(&as->spec, why, len) == 0)
+		return (control_whose_spec(c, as, NULL, why, len));
+	appspec_unref(as);
+	return (NULL);
+}
+
+/* The spec is whole. */
+static void
+start_done(struct ctl_conn *c)
+{
+	struct ctl_start start = c->spec.start;
 	struct batch	 b;
 	char		 why[256];
+	const char	*bad;
 	uint32_t	 peerid = c->spec.peerid;
 
-	as = appspec_new(c->spec.data, c->spec.have, why, sizeof(why));
-	if (as == NULL)
-		fail(c, peerid, CTL_INVALID, EINVAL, 0, why);
-	else if (admit(c, as) == 0) {
-		memset(&b, 0, sizeof(b));
-		b.as = as;
-		b.n = as->spec.num[SPEC_INSTANCES];
-		b.first = c->env->next_id;
-		b.owner = owner_of(c);
+	memset(&b, 0, sizeof(b));
+	b.owner = control_whose_owner(c);
+	if ((b.as = make_spec(c, why, sizeof(why))) == NULL)
+		control_refuse(c, peerid, CTL_INVALID, EINVAL, 0, why);
+	else if ((bad = place(c->env, &start, &b)) != NULL)
+		control_refuse(c, peerid, CTL_INVALID, EINVAL, 0, bad);
+	else if (admit(c, b.as, b.n) == 0)
 		start_all(c, &b, peerid);
-	}
-	appspec_unref(as);
-	transfer_end(c);
+	appspec_unref(b.as);
 }
 
 void
-control_specpart(struct ctl_conn *c, struct imsg *imsg)
+control_start(struct ctl_conn *c, struct imsg *imsg)
 {
-	size_t	 len = imsg_get_len(imsg);
+	struct ctl_start	 req;
 
-	if (c->spec.data == NULL || imsg_get_id(imsg) != c->spec.peerid ||
-	    len > c->spec.want - c->spec.have ||
-	    imsg_get_data(imsg, c->spec.data + c->spec.have, len) == -1) {
-		control_drop(c, "part of no spec");
+	if (c->spec.data != NULL || imsg_get_data(imsg, &req,
+	    sizeof(req)) == -1) {
+		control_drop(c, "start within a start");
 		return;
 	}
-	c->spec.have += len;
-	if (c->spec.have == c->spec.want)
-		transfer_done(c);
+	if (control_spec_begin(c, imsg, req.speclen, start_done) == 0)
+		c->spec.start = req;
 }
 
 /* ---- more of what there is ---- */
@@ -333,19 +332,26 @@ control_scale(struct ctl_conn *c, struct imsg *imsg)
 	if ((app = control_app(c, peerid, req.id, PERM_SCALE)) == NULL)
 		return;
 	if (req.add == 0) {
-		fail(c, peerid, CTL_INVALID, EINVAL, app->id,
+		control_refuse(c, peerid, CTL_INVALID, EINVAL, app->id,
 		    "how many more?");
 		return;
 	}
 	memset(&b, 0, sizeof(b));
 	b.n = free_instances(app, numbers, req.add);
 	if (b.n != req.add) {
-		fail(c, peerid, CTL_LIMIT, 0, app->id, "an app has at most "
+		control_refuse(c, peerid, CTL_LIMIT, 0, app->id, "an app has at most "
 		    "4096 instances");
 		return;
 	}
-	if (!has_room(c, peerid, app->spec, b.n))
+	if (control_spec_room(c, peerid, (uint64_t)b.n *
+	    appspec_fds(app->spec), b.n) == -1 ||
+	    control_whose_room(c, peerid, app->owner, b.n) == -1)
 		return;
+	if ((b.id = app_freeid(c->env, b.n)) == APP_ID_ALL) {
+		control_refuse(c, peerid, CTL_LIMIT, 0, app->id,
+		    "there are no more ids");
+		return;
+	}
 	b.as = app->spec;
 	b.first = app->first;
 	b.owner = app->owner;

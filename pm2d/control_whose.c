@@ -78,10 +78,18 @@ ask(struct ctl_conn *c, const struct spec *spec, uid_t uid)
 	    sizeof(ju), NULL, 0, whose_done, c));
 }
 
+/* The app that is to get it; NULL: it is a new one's. */
+static const struct app *
+updated(const struct ctl_conn *c)
+{
+	return (c->spec.updating ? app_find(c->env, c->spec.update.id) : NULL);
+}
+
 int
-control_whose(struct ctl_conn *c, const struct app *app)
+control_whose(struct ctl_conn *c)
 {
 	struct spec_whose	*w = &c->spec.whose;
+	const struct app	*app = updated(c);
 	struct spec		 spec;
 	char			 why[256];
 
@@ -140,9 +148,9 @@ unknown(struct ctl_conn *c, const struct spec *spec)
 }
 
 int
-control_whose_may(struct ctl_conn *c, const struct spec *spec,
-    const struct app *app)
+control_whose_may(struct ctl_conn *c, const struct spec *spec)
 {
+	const struct app	*app = updated(c);
 	const struct ids	*ids;
 	uint32_t		 peerid = c->spec.peerid;
 	char			 text[256];
@@ -161,7 +169,7 @@ control_whose_may(struct ctl_conn *c, const struct spec *spec,
 	if (perm_start(&c->subject, ids->uid, program(spec)))
 		return (0);
 	snprintf(text, sizeof(text), "pm2d.conf does not permit you to start "
-	    "%s as %s", program(spec), ids->name);
+	    "%.100s as %.64s", program(spec), ids->name);
 	control_refuse(c, peerid, CTL_DENIED, EPERM, 0, text);
 	return (-1);
 }
@@ -195,19 +203,15 @@ control_whose_room(struct ctl_conn *c, uint32_t peerid, uid_t owner,
  */
 struct appspec *
 control_whose_spec(struct ctl_conn *c, struct appspec *as,
-    const struct appspec *old)
+    const struct appspec *old, char *why, size_t len)
 {
 	struct appspec	*other;
-	char		 why[256];
 
 	if (c->env->conf == NULL || control_whose_owner(c) == c->uid ||
 	    (as->spec.count[SPEC_ENV] == 0 &&
 	    (old == NULL || old->spec.count[SPEC_ENV] == 0)))
 		return (as);
-	other = appspec_withenv(as, old, why, sizeof(why));
-	if (other == NULL)
-		control_refuse(c, c->spec.peerid, CTL_INVALID, EINVAL, 0,
-		    why);
+	other = appspec_withenv(as, old, why, len);
 	appspec_unref(as);
 	return (other);
 }

@@ -169,7 +169,7 @@ decide(struct run *run, const struct ctl_exit *x, struct machine_event *ev)
 	struct restart_policy	 policy;
 	struct restart_exit	 rx;
 
-	ev->stay = appspec_job(app->spec);
+	ev->stay = appspec_job(run->spec);
 	if (run->role != RUN_MAIN) {
 		ev->verdict = VERDICT_STOPPED;
 		return;
@@ -185,7 +185,7 @@ decide(struct run *run, const struct ctl_exit *x, struct machine_event *ev)
 		ev->verdict = VERDICT_ERRORED;
 		return;
 	}
-	restart_policy(&policy, &app->spec->spec);
+	restart_policy(&policy, &run->spec->spec);
 	rx.code = x->code;
 	rx.signal = x->signal;
 	rx.ran_ms = x->ran_ms;

@@ -157,7 +157,7 @@ worker_flags(const struct run *run)
 		{ NOTE_DRAINING,	WORKER_DRAINING },
 		{ NOTE_GOING,		WORKER_GOING }
 	};
-	const char	*balance = run->app->spec->spec.str[SPEC_BALANCE];
+	const char	*balance = run->spec->spec.str[SPEC_BALANCE];
 	uint32_t	 flags = 0;
 	size_t		 i;
 

@@ -27,9 +27,11 @@
 #include "applimits.h"
 #include "helper.h"
 #include "life.h"
+#include "limits.h"
 #include "listen.h"
 #include "log.h"
 #include "parent.h"
+#include "places.h"
 #include "sample.h"
 #include "spawn.h"
 #include "sys.h"
@@ -84,18 +86,24 @@ got_ids(void *arg, int error, const void *data, size_t len, int *fds,
 	}
 	appids_unref(app->ids);
 	app->ids = ai;
-	launch_files(run);
+	/* The system's: where its logs go, and how much they may be. */
+	limits_learn(app->env, &ai->ids);
+	if (places_userlogs(app->env, &ai->ids) == -1)
+		launch_failed(run, STAGE_LOGFILE, errno);
+	else
+		launch_files(run);
 }
 
 /* The instance before this one, made with the same spec, knows already. */
 static struct appids *
-sibling_ids(struct app *app)
+sibling_ids(const struct run *run)
 {
+	struct app	*app = run->app;
 	struct app	*other;
 
 	if (app->instance == 0 ||
 	    (other = app_find(app->env, app->id - 1)) == NULL ||
-	    other->spec != app->spec || other->relookup)
+	    other->spec != run->spec || other->relookup)
 		return (NULL);
 	return (appids_ref(other->ids));
 }
@@ -104,7 +112,7 @@ sibling_ids(struct app *app)
 static void
 lookup_member(struct run *run)
 {
-	const struct spec	*spec = &run->app->spec->spec;
+	const struct spec	*spec = &run->spec->spec;
 	struct job_member	 jm;
 
 	memset(&jm, 0, sizeof(jm));
@@ -116,8 +124,24 @@ lookup_member(struct run *run)
 		launch_failed(run, STAGE_USER, ENAMETOOLONG);
 		return;
 	}
+	if (run->app->env->conf != NULL) {
+		jm.byuid = 1;
+		jm.uid = run->app->owner;
+	}
 	run->helper = helper_run(run->app->env->base, NULL, job_lookup_member,
 	    &jm, sizeof(jm), NULL, 0, got_ids, run);
+	if (run->helper == NULL)
+		launch_failed(run, STAGE_USER, errno);
+}
+
+/* In the system's an app runs as its owner, whatever he is called now. */
+static void
+lookup_owner(struct run *run)
+{
+	struct job_uid	 ju = { run->app->owner };
+
+	run->helper = helper_run(run->app->env->base, NULL, job_lookup_uid,
+	    &ju, sizeof(ju), NULL, 0, got_ids, run);
 	if (run->helper == NULL)
 		launch_failed(run, STAGE_USER, errno);
 }
@@ -126,7 +150,7 @@ static void
 launch_ids(struct run *run)
 {
 	struct app	*app = run->app;
-	const char	*user = app->spec->spec.str[SPEC_USER];
+	const char	*user = run->spec->spec.str[SPEC_USER];
 	struct appids	*ai;
 	struct ids	*self;
 
@@ -135,14 +159,18 @@ launch_ids(struct run *run)
 		return;
 	}
 	app->relookup = 0;
-	if ((ai = sibling_ids(app)) != NULL) {
+	if ((ai = sibling_ids(run)) != NULL) {
 		appids_unref(app->ids);
 		app->ids = ai;
 		launch_files(run);
 		return;
 	}
-	if (app->spec->spec.str[SPEC_GROUP] != NULL) {
+	if (run->spec->spec.str[SPEC_GROUP] != NULL) {
 		lookup_member(run);
+		return;
+	}
+	if (app->env->conf != NULL) {
+		lookup_owner(run);
 		return;
 	}
 	if (user != NULL) {
@@ -173,17 +201,19 @@ launch_ids(struct run *run)
 #define COOKIE_PID	LOG_KINDS	/* the others are LOG_OUT, LOG_ERR */
 
 static void
-take_file(struct app *app, const struct job_result *r, int fd)
+take_file(struct run *run, const struct job_result *r, int fd)
 {
+	struct appfiles	*files = run->files;
+	struct app	*app = run->app;
 	struct logfile	*lf;
 
 	if (r->cookie == COOKIE_PID) {
-		if (app->pidfile_fd != -1)
-			close(app->pidfile_fd);
-		app->pidfile_fd = fd;
+		if (files->pidfile_fd != -1)
+			close(files->pidfile_fd);
+		files->pidfile_fd = fd;
 		return;
 	}
-	lf = app->logs[r->cookie];
+	lf = files->logs[r->cookie];
 	if (lf->fd != -1)
 		close(lf->fd);
 	lf->fd = fd;
@@ -214,7 +244,7 @@ got_files(void *arg, int error, const void *data, size_t len, int *fds,
 			if (r->cookie == COOKIE_PID)
 				stage = STAGE_PIDFILE;
 		} else if (r->fd >= 0 && fds[r->fd] != -1) {
-			take_file(run->app, r, fds[r->fd]);
+			take_file(run, r, fds[r->fd]);
 			fds[r->fd] = -1;
 		}
 	}
@@ -244,18 +274,19 @@ launch_files(struct run *run)
 {
 	static struct job_open	 op;
 	struct app		*app = run->app;
+	struct appfiles		*files = run->files;
 	struct logfile		*lf;
 	uint32_t		 kind;
 
 	memset(&op, 0, sizeof(op));
 	for (kind = 0; kind < LOG_KINDS; kind++) {
-		lf = app->logs[kind];
+		lf = files->logs[kind];
 		if ((lf->flags & LOGF_PASSED) && lf->fd == -1 &&
-		    (kind == 0 || lf != app->logs[0]))
+		    (kind == 0 || lf != files->logs[0]))
 			want_file(&op, JOB_LOG, kind, lf->path);
 	}
-	if (*app->pidfile == '/' && app->pidfile_fd == -1)
-		want_file(&op, JOB_PID, COOKIE_PID, app->pidfile);
+	if (*files->pidfile == '/' && files->pidfile_fd == -1)
+		want_file(&op, JOB_PID, COOKIE_PID, files->pidfile);
 	if (op.n == 0) {
 		launch_listen(run);
 		return;
@@ -284,9 +315,10 @@ got_sockets(struct run *run, int error, const char *which)
 static void
 launch_listen(struct run *run)
 {
-	if (run->app->spec->spec.count[SPEC_LISTEN] == 0)
+	if (run->spec->spec.count[SPEC_LISTEN] == 0) {
+		listen_unopen(run->app);
 		launch_spawn(run);
-	else if (listen_open(run, got_sockets) == -1)
+	} else if (listen_open(run, got_sockets) == -1)
 		launch_failed(run, STAGE_LISTEN, errno);
 }
 
@@ -330,17 +362,17 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 	req.argv = ex.argv;
 	req.envp = ex.envp;
 	req.script = ex.script;
-	req.cwd = app->spec->spec.str[SPEC_CWD];
+	req.cwd = run->spec->spec.str[SPEC_CWD];
 	req.ids = app->ids->ids.change ? &app->ids->ids : NULL;
 	req.in_fd = -1;
 	req.out_w = out_w;
 	req.err_w = err_w;
 	req.ipc_fd = theirs;
 	req.cgroup_fd = cgroup;
-	applimits_fill(&limits, &app->spec->spec);
+	applimits_fill(&limits, &run->spec->spec);
 	req.limits = &limits;
-	req.nlisten = listen_fds(app, &req.listen_fds);
-	if (req.nlisten == app->spec->spec.count[SPEC_LISTEN])
+	req.nlisten = listen_fds(run, &req.listen_fds);
+	if (req.nlisten == run->spec->spec.count[SPEC_LISTEN])
 		r = spawn_app(&req, child, stage);
 	else {
 		*stage = STAGE_LISTEN;
@@ -475,6 +507,7 @@ launch(struct run *run)
 	run->preparing = 1;
 	run->stage = STAGE_NONE;
 	run->error = 0;
+	run_renew(run);
 	runlife_begin(run);
 	launch_ids(run);
 }
@@ -486,7 +519,7 @@ launch_cancel(struct run *run)
 	if (run->helper != NULL)
 		helper_cancel(run->helper);
 	run->helper = NULL;
-	if (run->preparing && run->app->spec->spec.count[SPEC_LISTEN] > 0)
+	if (run->preparing && run->spec->spec.count[SPEC_LISTEN] > 0)
 		listen_open_cancel(run);
 	run->preparing = 0;
 }

@@ -131,6 +131,7 @@ struct refusal {
 struct listenopen {
 	TAILQ_ENTRY(listenopen) entry;
 	struct app	*app;
+	struct appspec	*spec;		/* its entries */
 	struct run	*run;		/* which waits; or NULL */
 	listen_done	*done;
 	uint32_t	 n;		/* taken so far */

@@ -25,25 +25,59 @@
 #include "listen-local.h"
 #include "log.h"
 
+/* Do they ask for the same sockets? */
+static int
+same_entries(const struct appspec *a, const struct appspec *b)
+{
+	const char	*sa, *sb;
+	size_t		 pa = 0, pb = 0;
+
+	if (a == b)
+		return (1);
+	do {
+		sa = spec_next(&a->spec, SPEC_LISTEN, &pa);
+		sb = spec_next(&b->spec, SPEC_LISTEN, &pb);
+	} while (sa != NULL && sb != NULL && strcmp(sa, sb) == 0);
+	return (sa == NULL && sb == NULL);
+}
+
+/* Those of a run: of its spec, or of an earlier one that has the same. */
 static struct listenopen *
-open_find(const struct app *app)
+open_find(const struct run *run)
 {
 	struct listenopen	*o;
 
-	TAILQ_FOREACH(o, &app->env->listens->opens, entry)
-		if (o->app == app)
+	TAILQ_FOREACH(o, &run->app->env->listens->opens, entry)
+		if (o->app == run->app && same_entries(o->spec, run->spec))
 			return (o);
 	return (NULL);
 }
 
+/* Has the app this one by another of its specs, too? */
+static int
+is_elsewhere(const struct listenopen *o, const struct listener *l)
+{
+	struct listenopen	*other;
+	uint32_t		 i;
+
+	TAILQ_FOREACH(other, &l->ls->opens, entry) {
+		if (other == o || other->app != o->app)
+			continue;
+		for (i = 0; i < other->n; i++)
+			if (other->listeners[i] == l)
+				return (1);
+	}
+	return (0);
+}
+
 /* The text of the i-th. */
 static const char *
-entry_text(const struct app *app, uint32_t i)
+entry_text(const struct listenopen *o, uint32_t i)
 {
 	const char	*s;
 	size_t		 pos = 0;
 
-	while ((s = spec_next(&app->spec->spec, SPEC_LISTEN, &pos)) != NULL)
+	while ((s = spec_next(&o->spec->spec, SPEC_LISTEN, &pos)) != NULL)
 		if (i-- == 0)
 			break;
 	return (s);
@@ -100,7 +134,7 @@ take(struct listenopen *o, const char *text)
 	return (0);
 }
 
-/* Let go of all that it has. */
+/* Let go of all that it has, and that no other one has. */
 static void
 open_free(struct listenopen *o)
 {
@@ -110,9 +144,22 @@ open_free(struct listenopen *o)
 
 	TAILQ_REMOVE(&ls->opens, o, entry);
 	for (i = 0; i < o->n; i++)
-		if ((c = claim_find(o->listeners[i], o->app)) != NULL)
+		if (!is_elsewhere(o, o->listeners[i]) &&
+		    (c = claim_find(o->listeners[i], o->app)) != NULL)
 			claim_drop(c);
+	appspec_unref(o->spec);
 	free(o);
+}
+
+/* The app's new ones are there: what only the others have is not wanted. */
+static void
+open_free_others(struct listenopen *o)
+{
+	struct listenopen	*other, *next;
+
+	TAILQ_FOREACH_SAFE(other, &o->app->env->listens->opens, entry, next)
+		if (other->app == o->app && other != o && other->run == NULL)
+			open_free(other);
 }
 
 static void
@@ -140,6 +187,7 @@ open_check(struct listenopen *o)
 	}
 	o->ready = 1;
 	o->run = NULL;
+	open_free_others(o);
 	if (run != NULL)
 		o->done(run, 0, NULL);
 	return (1);
@@ -153,7 +201,7 @@ listen_open(struct run *run, listen_done *done)
 	const char		*text;
 	int			 error;
 
-	if ((o = open_find(app)) != NULL) {
+	if ((o = open_find(run)) != NULL) {
 		o->run = run;
 		o->done = done;
 		if (o->ready)
@@ -163,11 +211,12 @@ listen_open(struct run *run, listen_done *done)
 	if ((o = calloc(1, sizeof(*o))) == NULL)
 		return (-1);
 	o->app = app;
+	o->spec = appspec_ref(run->spec);
 	o->run = run;
 	o->done = done;
 	TAILQ_INSERT_TAIL(&app->env->listens->opens, o, entry);
 	while (o->n < LISTENSPEC_MAX &&
-	    (text = entry_text(app, o->n)) != NULL)
+	    (text = entry_text(o, o->n)) != NULL)
 		if ((error = take(o, text)) != 0) {
 			open_failed(o, error, text);
 			return (0);
@@ -182,16 +231,16 @@ listen_open_cancel(struct run *run)
 {
 	struct listenopen	*o;
 
-	if ((o = open_find(run->app)) != NULL && o->run == run)
+	if ((o = open_find(run)) != NULL && o->run == run)
 		o->run = NULL;
 }
 
 uint32_t
-listen_fds(const struct app *app, const int **fds)
+listen_fds(const struct run *run, const int **fds)
 {
 	struct listenopen	*o;
 
-	if ((o = open_find(app)) == NULL || !o->ready) {
+	if ((o = open_find(run)) == NULL || !o->ready) {
 		*fds = NULL;
 		return (0);
 	}
@@ -226,7 +275,7 @@ again:
 		if (o->ready || (i = index_of(o, l)) == o->n)
 			continue;
 		if (error != 0) {
-			open_failed(o, error, entry_text(o->app, i));
+			open_failed(o, error, entry_text(o, i));
 			goto again;
 		}
 		if (open_check(o))
@@ -237,11 +286,16 @@ again:
 void
 open_release(struct listens *ls, const struct app *app)
 {
-	struct listenopen	*o;
+	struct listenopen	*o, *next;
 
-	TAILQ_FOREACH(o, &ls->opens, entry)
+	TAILQ_FOREACH_SAFE(o, &ls->opens, entry, next)
 		if (o->app == app)
-			break;
-	if (o != NULL)
-		open_free(o);
+			open_free(o);
+}
+
+void
+listen_unopen(struct app *app)
+{
+	if (!TAILQ_EMPTY(&app->claims))
+		open_release(app->env->listens, app);
 }

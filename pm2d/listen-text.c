@@ -60,7 +60,7 @@ listener_text(const struct listener *l, char *buf, size_t size)
 static const char *
 balance_text(const struct listener *l, const struct app *app)
 {
-	const char	*s = app->spec->spec.str[SPEC_BALANCE];
+	const char	*s = app->run->spec->spec.str[SPEC_BALANCE];
 
 	if (l->balance == BALANCE_RR && s != NULL && strcmp(s, "sticky") == 0)
 		return (s);

@@ -453,9 +453,9 @@ refused_before(const struct run *run, uint64_t seq)
 /* ---- what workers ask ---- */
 
 static enum listen_balance
-balance_of(const struct app *app, uint32_t type)
+balance_of(const struct run *run, uint32_t type)
 {
-	const char	*s = app->spec->spec.str[SPEC_BALANCE];
+	const char	*s = run->spec->spec.str[SPEC_BALANCE];
 
 	if (type == LISTEN_UDP4 || type == LISTEN_UDP6)
 		return (BALANCE_SHARED);
@@ -477,7 +477,7 @@ may_share(struct listener *l, const struct run *run, uint32_t type)
 	const struct app	*app = run->app;
 	char			 text[LISTEN_ADDR_MAX + 64];
 
-	if (l->balance == balance_of(app, type))
+	if (l->balance == balance_of(run, type))
 		return (0);
 	if (l->told.app == app->id && l->told.generation == run->generation)
 		return (EADDRINUSE);
@@ -556,7 +556,7 @@ ask(struct run *run, const struct engine_listen *q)
 	if (!within_limits(run))
 		return (EMFILE);
 	if (l == NULL)
-		l = listener_new(ls, app, &id, balance_of(app, q->type), q);
+		l = listener_new(ls, app, &id, balance_of(run, q->type), q);
 	else if ((error = may_share(l, run, q->type)) != 0)
 		return (error);
 	return (l == NULL ? errno : use_make(l, run, q->seq));

@@ -69,15 +69,18 @@ void	 listen_release(struct app *);
 /*
  * The sockets of --listen, bound as the app's user may; made at the first
  * start, the same ones for every run until the app is at rest.  They block,
- * as those of systemd do.  The callback comes later or from within, once;
+ * as those of systemd do.  A run whose spec has other ones gets those, and
+ * then the earlier ones go.  The callback comes later or from within, once;
  * error 0: listen_fds() has them, else an errno and the entry that failed.
  * -1 with errno: no memory, no callback.  After _cancel() there is none.
  */
 typedef void	 (listen_done)(struct run *, int error, const char *which);
 int	 listen_open(struct run *, listen_done *);
 void	 listen_open_cancel(struct run *);
-/* The descriptors of an app's --listen, in order; how many. */
-uint32_t listen_fds(const struct app *, const int **);
+/* The descriptors for this run, in order; how many. */
+uint32_t listen_fds(const struct run *, const int **);
+/* The app's next run wants none. */
+void	 listen_unopen(struct app *);
 
 /* A new engine: its listeners; and what a worker serves, after WORKER. */
 void	 listen_feed(struct pm2d *);

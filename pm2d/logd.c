@@ -108,10 +108,11 @@ logd_file(struct logd *ld, struct logfile *lf)
  * knows which file is this app's.
  */
 static int
-send_stream(struct logd *ld, const struct app *app, uint32_t generation,
-    uint32_t kind, int pipefd)
+send_stream(struct logd *ld, const struct app *app,
+    const struct appfiles *files, uint32_t generation, uint32_t kind,
+    int pipefd)
 {
-	const struct spec	*spec = &app->spec->spec;
+	const struct spec	*spec = &files->spec->spec;
 	const char		*type = spec->str[SPEC_LOG_TYPE];
 	const char		*datefmt = spec->str[SPEC_LOG_DATE_FORMAT];
 	struct log_stream	 msg;
@@ -121,7 +122,7 @@ send_stream(struct logd *ld, const struct app *app, uint32_t generation,
 	msg.app = app->id;
 	msg.generation = generation;
 	msg.kind = kind;
-	msg.file = app->logs[kind]->number;
+	msg.file = files->logs[kind]->number;
 	msg.uid = app->owner;
 	strlcpy(msg.name, app->name, sizeof(msg.name));
 	if (type != NULL && strcmp(type, "json") == 0)
@@ -145,7 +146,8 @@ send_run(struct logd *ld, struct run *run)
 	run->piped = 0;
 	for (kind = 0; kind < LOG_KINDS; kind++)
 		if (run->pipes[kind] != -1 && send_stream(ld, run->app,
-		    run->generation, kind, run->pipes[kind]) == -1)
+		    run->files, run->generation, kind,
+		    run->pipes[kind]) == -1)
 			return (-1);
 	return (0);
 }
@@ -170,8 +172,8 @@ send_streams(struct logd *ld, struct app *app)
 	uint32_t	 kind;
 
 	TAILQ_FOREACH(op, &app->oldpipes, entry)
-		if (send_stream(ld, app, op->generation, op->kind,
-		    op->fd) == -1)
+		if (send_stream(ld, app, op->files, op->generation,
+		    op->kind, op->fd) == -1)
 			return (-1);
 	TAILQ_FOREACH(run, &app->runs, entry)
 		if (send_run(ld, run) == -1)
@@ -180,22 +182,35 @@ send_streams(struct logd *ld, struct app *app)
 		return (0);
 	for (kind = 0; kind < LOG_KINDS; kind++)
 		/* Unless not opened yet, and nothing to be written there. */
-		if (app->logs[kind]->fed == ld->starts &&
-		    send_stream(ld, app, 0, kind, -1) == -1)
+		if (app->files->logs[kind]->fed == ld->starts &&
+		    send_stream(ld, app, app->files, 0, kind, -1) == -1)
 			return (-1);
 	return (0);
+}
+
+static void
+tell_files(struct logd *ld, struct appfiles *files)
+{
+	uint32_t	 kind;
+
+	for (kind = 0; kind < LOG_KINDS; kind++)
+		if (files->logs[kind]->fed != ld->starts)
+			logd_file(ld, files->logs[kind]);
 }
 
 /* All of an app, with its files before its streams. */
 static void
 tell_app(struct logd *ld, struct app *app)
 {
-	uint32_t	 kind;
+	struct oldpipe	*op;
+	struct run	*run;
 
 	app->fed = ld->starts;
-	for (kind = 0; kind < LOG_KINDS; kind++)
-		if (app->logs[kind]->fed != ld->starts)
-			logd_file(ld, app->logs[kind]);
+	tell_files(ld, app->files);
+	TAILQ_FOREACH(run, &app->runs, entry)
+		tell_files(ld, run->files);
+	TAILQ_FOREACH(op, &app->oldpipes, entry)
+		tell_files(ld, op->files);
 	if (ld->iev != NULL && send_streams(ld, app) == -1) {
 		log_warn("%s (%u): log pipe", app->name, app->id);
 		app->fed = 0;
@@ -251,28 +266,43 @@ logd_forget(struct logd *ld, struct app *app)
 	send_msg(ld, IMSG_LOG_FORGET, -1, &ref, sizeof(ref));
 }
 
-/* Write the pid file, or remove it when nothing runs. */
-void
-logd_pidfile(struct logd *ld, struct app *app)
+static void
+send_pidfile(struct logd *ld, const struct run *run, pid_t pid)
 {
+	const struct appfiles	*files = run->files;
 	struct log_pidfile	 msg;
 	int			 fd = -1;
 
 	memset(&msg, 0, sizeof(msg));
-	msg.app = app->id;
-	msg.pid = app->run->pid;
-	if (app->pidfile == NULL)
+	msg.app = run->app->id;
+	msg.pid = pid;
+	if (files == NULL)
 		return;
-	if (*app->pidfile == '/') {
-		if (app->pidfile_fd == -1)
+	if (*files->pidfile == '/') {
+		if (files->pidfile_fd == -1)
 			return;
-		if ((fd = dup_cloexec(app->pidfile_fd)) == -1) {
-			log_warn("%s", app->pidfile);
+		if ((fd = dup_cloexec(files->pidfile_fd)) == -1) {
+			log_warn("%s", files->pidfile);
 			return;
 		}
 	} else
-		strlcpy(msg.name, app->pidfile, sizeof(msg.name));
+		strlcpy(msg.name, files->pidfile, sizeof(msg.name));
 	send_msg(ld, IMSG_LOG_PIDFILE, fd, &msg, sizeof(msg));
+}
+
+/* Write the pid file, or remove it when nothing runs. */
+void
+logd_pidfile(struct logd *ld, struct app *app)
+{
+	send_pidfile(ld, app->run, app->run->pid);
+}
+
+void
+logd_moved(struct logd *ld, const struct run *old, const struct run *run)
+{
+	if (old->files != run->files &&
+	    strcmp(old->files->pidfile, run->files->pidfile) != 0)
+		send_pidfile(ld, old, 0);
 }
 
 static int

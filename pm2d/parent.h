@@ -69,14 +69,33 @@ struct logfile {
 	uid_t		 uid;
 	uint32_t	 fed;		/* the pm2logd that was told of it */
 	int		 wanted;	/* it is being opened anew */
+	int		 stale;		/* of another user: not to be shared */
 	struct appids	*ids;		/* LOGF_PASSED: opened as */
 	int		 fd;		/* LOGF_PASSED: to send it again; or -1 */
 	char		*path;		/* absolute, or a name in logs/ */
 };
 
+/* The files that one spec of an app names, shared by the runs it had. */
+struct appfiles {
+	uint32_t	 refs;
+	struct appspec	*spec;		/* how lines are written, too */
+	struct logfile	*logs[LOG_KINDS];
+	char		*pidfile;	/* absolute, or a name in pids/ */
+	int		 numbered;	/* ...with the id, as others have it */
+	int		 pidfile_fd;	/* of a user's path, or -1 */
+};
+
+/* What was read for one start: ENV_FILE's entries, then SECRET_FILE's. */
+struct envread {
+	size_t		 envlen;	/* bytes of the former */
+	size_t		 len;		/* of both, each ends with a NUL */
+	char		 data[];
+};
+
 /* A pipe of an earlier run that pm2logd has not read to its end. */
 struct oldpipe {
 	TAILQ_ENTRY(oldpipe) entry;
+	struct appfiles	*files;
 	uint32_t	 generation;
 	uint32_t	 kind;
 	int		 fd;
@@ -160,6 +179,8 @@ struct run {
 	TAILQ_ENTRY(run) entry;		/* in app->runs */
 	RB_ENTRY(run)	 pidentry;	/* by pid, while there is one */
 	struct app	*app;
+	struct appspec	*spec;		/* it was started with; see run_renew() */
+	struct appfiles	*files;		/* ...and those of that */
 	enum run_role	 role;
 	uint32_t	 generation;
 	struct machine	 m;
@@ -208,6 +229,8 @@ struct run {
 	monotime_t	 sampled;
 	int		 has_sample;
 
+	struct envread	*envread;	/* for the start that is prepared */
+	char		*why;		/* the last one failed, in words */
 	int		 preparing;	/* a start that has no process yet */
 	int		 adopted;	/* left over by an earlier pm2d */
 	int		 queued;	/* to be started: in one of env's lists */
@@ -228,7 +251,9 @@ struct app {
 	uint32_t	 generation;	/* the last one given out */
 	uid_t		 owner;
 	char		 name[APP_NAME_MAX];
-	struct appspec	*spec;
+	struct appspec	*spec;		/* what the next start takes */
+	struct appfiles	*files;		/* ...and its files */
+	uint32_t	 fds;		/* that it may need, of env->fds */
 	struct appids	*ids;		/* NULL until looked up */
 	struct run	*run;		/* the main one */
 	TAILQ_HEAD(, run) runs;		/* all, the main one too */
@@ -248,10 +273,6 @@ struct app {
 	uint32_t	 fed;		/* the pm2logd that was told of it */
 	uint32_t	 nold;
 	TAILQ_HEAD(, oldpipe) oldpipes;
-
-	struct logfile	*logs[LOG_KINDS];
-	char		*pidfile;	/* absolute, or a name in pids/ */
-	int		 pidfile_fd;	/* of a user's path, or -1 */
 
 	uint64_t	 created_ms;	/* wall */
 
@@ -340,18 +361,17 @@ RB_PROTOTYPE(apptree, app, entry, app_cmp);
 struct app	*app_new(struct pm2d *, struct appspec *, uint32_t);
 struct app	*app_find(struct pm2d *, uint32_t);
 void		 app_free(struct app *);
-struct appspec	*appspec_new(const void *, size_t, char *, size_t);
-struct appspec	*appspec_ref(struct appspec *);
-void		 appspec_unref(struct appspec *);
-/* appspec-env.c: a copy with the second's ENV (NULL: without).  NULL: why. */
-struct appspec	*appspec_withenv(const struct appspec *,
-		    const struct appspec *, char *, size_t);
 struct appids	*appids_new(const struct ids *);
 struct appids	*appids_ref(struct appids *);
 void		 appids_unref(struct appids *);
-/* How many descriptors an app may cost us. */
-#define FDS_PER_APP	4	/* two pipes, a pidfd, one in passing */
-uint32_t	 appspec_fds(const struct appspec *);
+/* Its spec or a run's is another one: count what it may need anew. */
+void		 app_count(struct app *);
+/*
+ * Ids that nobody has, so many in a row: the first one, or APP_ID_ALL.  They
+ * are below APP_ID_END.
+ */
+#define APP_ID_END	0x80000000U
+uint32_t	 app_freeid(struct pm2d *, uint32_t);
 /* NULL, or an app of this owner that runs this script. */
 struct app	*app_findscript(struct pm2d *, uid_t, const char *);
 void		 app_info(struct app *, struct ctl_appinfo *);
@@ -359,7 +379,19 @@ struct ctl_exit	*app_addexit(struct app *);
 /* i = 0 is the oldest that is kept; NULL past the last */
 const struct ctl_exit *app_exit(const struct app *, uint32_t);
 
-/* appspec.c: are its runs workers of a cluster? */
+/*
+ * appspec.c: specs of apps.  Checked whole; NULL with the reason in words.
+ */
+struct appspec	*appspec_new(const void *, size_t, char *, size_t);
+struct appspec	*appspec_ref(struct appspec *);
+void		 appspec_unref(struct appspec *);
+/* appspec-env.c: a copy with the second's ENV (NULL: without).  NULL: why. */
+struct appspec	*appspec_withenv(const struct appspec *,
+		    const struct appspec *, char *, size_t);
+/* How many descriptors an app may cost us. */
+#define FDS_PER_APP	4	/* two pipes, a pidfd, one in passing */
+uint32_t	 appspec_fds(const struct appspec *);
+/* Are its runs workers of a cluster? */
 int		 appspec_cluster(const struct appspec *);
 /* Is it a job, run by its schedule and by nothing else? */
 int		 appspec_job(const struct appspec *);
@@ -372,6 +404,11 @@ int		 run_pidcmp(struct run *, struct run *);
 RB_PROTOTYPE(pidtree, run, pidentry, run_pidcmp);
 /* One at rest, among the app's runs; NULL with errno. */
 struct run	*run_new(struct app *, enum run_role);
+/*
+ * A start of it begins, or it is at rest: from now on it has the spec and the
+ * files that the app has now.
+ */
+void		 run_renew(struct run *);
 /* Forget one of which nothing runs; what it wrote may be unread yet. */
 void		 run_free(struct run *);
 /* The main process of a run; 0: it has none any more. */
@@ -391,10 +428,23 @@ void		 team_note(struct app *);
 int		 team_others(const struct app *);
 struct app	*team_first(struct pm2d *, uint32_t, uid_t);
 struct app	*team_next(const struct app *);
+/* The lowest first from this id on; APP_ID_ALL: none. */
+uint32_t	 team_from(struct pm2d *, uint32_t);
+/* The one that joined last. */
+struct app	*team_last(struct pm2d *, uint32_t, uid_t);
 
 /* applog.c: which files an app writes to */
 int		 applog_setup(struct app *);
 void		 applog_release(struct app *);
+/*
+ * Those of another spec for an app; they are not the app's yet.  NULL with
+ * errno.
+ */
+struct appfiles	*applog_make(struct app *, struct appspec *);
+struct appfiles	*applog_ref(struct appfiles *);
+void		 applog_unref(struct pm2d *, struct appfiles *);
+/* Its files are others: tell pm2logd. */
+void		 applog_changed(struct app *);
 void		 applog_path(const struct app *, const char *, const char *,
 		    char *, size_t);
 struct logfile	*applog_find(struct pm2d *, uint32_t);
@@ -419,15 +469,21 @@ struct appexec {
 	const char	*file;		/* what is executed */
 	const char	*script;	/* read by the interpreter, or NULL */
 };
-/* For this run, whose channel, worker and notify are set. -1: ENOMEM. */
+/*
+ * For this run, whose channel, worker, notify and envread are set.  -1:
+ * ENOMEM, or E2BIG: more than an app can be executed with.
+ */
 int		 appexec_make(struct appexec *, const struct run *);
 void		 appexec_free(struct appexec *);
-/* appargv.c: the part of appexec_make() that argv is */
+/* appargv.c: the part of appexec_make() that argv is, with NODE_OPTIONS */
 struct strvec;
 int		 appargv_make(struct appexec *, struct strvec *,
-		    const struct app *);
-/* The script that its runs are made to load; NULL: none (leave_facts.drains) */
-const char	*app_preload(const struct app *);
+		    const struct run *, const char *);
+/*
+ * The script that it is made to load; NULL: none (leave_facts.drains).  The
+ * string is its NODE_OPTIONS, or NULL.
+ */
+const char	*run_preload(const struct run *, const char *);
 
 /* supervise.c: the life of an app */
 int		 supervise_init(struct pm2d *);
@@ -541,6 +597,8 @@ struct store	*store_open(struct pm2d *);
 void		 store_close(struct store *);
 int		 store_load(struct store *);
 int		 store_app(struct store *, const struct app *);
+/* What the file has of it is to be this: a failure is made up for. */
+void		 store_again(struct store *, const struct app *);
 void		 store_status(struct store *, const struct app *);
 void		 store_deleted(struct store *, uint32_t);
 /*
@@ -565,6 +623,9 @@ void		 logd_stream(struct logd *, struct run *);
 int		 logd_drain(struct logd *, struct run *);
 void		 logd_forget(struct logd *, struct app *);
 void		 logd_pidfile(struct logd *, struct app *);
+/* The second run takes over from the first: from its pid file, if another. */
+void		 logd_moved(struct logd *, const struct run *,
+		    const struct run *);
 typedef void	 (logd_done)(void *, int);
 int		 logd_flush(struct logd *, uint32_t, logd_done *, void *);
 int		 logd_reopen(struct logd *, uint32_t, logd_done *, void *);

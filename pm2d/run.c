@@ -47,6 +47,8 @@ run_new(struct app *app, enum run_role role)
 		return (NULL);
 	}
 	run->app = app;
+	run->spec = appspec_ref(app->spec);
+	run->files = applog_ref(app->files);
 	run->role = role;
 	run->pidfd = run->errfd = run->channel = run->notify = -1;
 	run->pipes[LOG_OUT] = run->pipes[LOG_ERR] = -1;
@@ -57,6 +59,20 @@ run_new(struct app *app, enum run_role role)
 	TAILQ_INSERT_TAIL(&app->runs, run, entry);
 	app->env->nbeside += role != RUN_MAIN;
 	return (run);
+}
+
+void
+run_renew(struct run *run)
+{
+	struct app	*app = run->app;
+
+	if (run->spec == app->spec && run->files == app->files)
+		return;
+	appspec_unref(run->spec);
+	run->spec = appspec_ref(app->spec);
+	applog_unref(app->env, run->files);
+	run->files = applog_ref(app->files);
+	app_count(app);
 }
 
 void
@@ -75,14 +91,19 @@ run_hangup(struct run *run)
 void
 run_free(struct run *run)
 {
+	struct app	*app = run->app;
+
 	launch_cancel(run);
 	supervise_forget(run);
 	run_hangup(run);
 	applog_retire(run);
 	tree_free(run->tree);
-	run->app->env->nbeside -= run->role != RUN_MAIN;
-	TAILQ_REMOVE(&run->app->runs, run, entry);
+	app->env->nbeside -= run->role != RUN_MAIN;
+	TAILQ_REMOVE(&app->runs, run, entry);
+	appspec_unref(run->spec);
+	applog_unref(app->env, run->files);
 	free(run);
+	app_count(app);
 }
 
 void

@@ -53,7 +53,7 @@ runleave_why(const struct app *app, enum machine_ev what)
 void
 runleave_plan(struct run *run, enum leave_plan plan, struct machine_event *ev)
 {
-	const struct spec	*spec = &run->app->spec->spec;
+	const struct spec	*spec = &run->spec->spec;
 	const char		*balance;
 	struct leave_facts	 facts;
 	uint64_t		 ms;

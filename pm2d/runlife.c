@@ -70,7 +70,7 @@ said_stopping(struct run *run)
 static void
 said_alive(struct run *run)
 {
-	uint64_t	 ms = run->app->spec->spec.num[SPEC_WATCHDOG];
+	uint64_t	 ms = run->spec->spec.num[SPEC_WATCHDOG];
 
 	if (ms != 0 && run->m.state == APP_ONLINE && run->doom == 0 &&
 	    !(run->notes & NOTE_STOPPING))
@@ -172,7 +172,7 @@ watchdog_due(int fd, short event, void *arg)
 	life_sigmain(run, SIGABRT);
 	memset(&ev, 0, sizeof(ev));
 	ev.ev = EV_BREAK;
-	ev.kill_timeout = run->app->spec->spec.num[SPEC_KILL_TIMEOUT];
+	ev.kill_timeout = run->spec->spec.num[SPEC_KILL_TIMEOUT];
 	life_step(run, &ev);
 }
 

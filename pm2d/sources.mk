@@ -4,13 +4,14 @@ PM2D_OBJS =	pm2d/pm2d.o pm2d/app.o pm2d/team.o pm2d/run.o \
 		pm2d/runleave.o pm2d/successor.o pm2d/launch.o \
 		pm2d/leftover.o pm2d/report.o pm2d/store.o pm2d/store_read.o \
 		pm2d/logd.o pm2d/logd_answer.o pm2d/control.o pm2d/control_app.o \
-		pm2d/control_start.o pm2d/control_list.o pm2d/control_log.o \
+		pm2d/control_start.o pm2d/control_spec.o pm2d/control_update.o \
+		pm2d/control_list.o pm2d/control_log.o \
 		pm2d/control_misc.o pm2d/control_reload.o pm2d/control_say.o \
 		pm2d/doctor.o pm2d/attend.o pm2d/renew.o pm2d/schedule.o \
 		pm2d/tick.o pm2d/memlimit.o pm2d/ownlog.o pm2d/caps-linux.o
 PM2D_OBJS +=	pm2d/applimits.o
 PM2D_OBJS +=	pm2d/channel.o pm2d/appspec.o pm2d/appargv.o pm2d/preload.o \
-		pm2d/strvec.o
+		pm2d/strvec.o pm2d/envtab.o pm2d/secret.o
 PM2D_OBJS +=	pm2d/daemon.o pm2d/engine.o pm2d/engine_answer.o
 PM2D_OBJS +=	pm2d/machine.o pm2d/leave.o pm2d/reload.o pm2d/restart.o \
 		pm2d/pace.o pm2d/perm.o pm2d/statefile.o

@@ -301,16 +301,26 @@ add_beside(struct statefile_buf *buf, const struct app *app)
 	return (0);
 }
 
-/* A new app. 0, or -1 with errno: then it must not be accepted. */
+/*
+ * A new app, or another spec.  0, or -1 with errno: then it must not be
+ * accepted.
+ */
 int
 store_app(struct store *st, const struct app *app)
 {
 	statefile_reset(&st->buf);
-	if (add_app(&st->buf, app) == -1) {
+	if (add_app(&st->buf, app) == -1 || add_beside(&st->buf, app) == -1) {
 		store_fail(st, "encode");
 		return (-1);
 	}
 	return (append(st));
+}
+
+void
+store_again(struct store *st, const struct app *app)
+{
+	if (store_app(st, app) == -1)
+		store_lost(st);
 }
 
 void

@@ -50,19 +50,43 @@ owner_of(const struct pm2d *env, const struct statefile_record *r)
 	return (env->uid == 0 ? r->app.owner : env->uid);
 }
 
-/* Instances that were started together had one spec: have one again. */
+static int
+is_same(const struct app *app, const struct appspec *as)
+{
+	return (app != NULL && app->spec->len == as->len &&
+	    memcmp(app->spec->data, as->data, as->len) == 0);
+}
+
+/*
+ * Instances that were started together had one spec: have one again.  The
+ * last one is the one before, of those that got another spec together.
+ */
 static struct appspec *
 share_spec(struct pm2d *env, const struct statefile_record *r,
     struct appspec *as)
 {
 	struct app	*other;
+	uid_t		 owner = owner_of(env, r);
 
-	other = team_first(env, r->app.first, owner_of(env, r));
-	if (other == NULL || other->spec->len != as->len ||
-	    memcmp(other->spec->data, as->data, as->len) != 0)
+	other = team_last(env, r->app.first, owner);
+	if (!is_same(other, as) &&
+	    !is_same(other = team_first(env, r->app.first, owner), as))
 		return (as);
 	appspec_unref(as);
 	return (appspec_ref(other->spec));
+}
+
+/* Something newer is known of it. */
+static void
+drop_app(struct pm2d *env, uint32_t id)
+{
+	struct app	*app;
+	uint32_t	 next = env->next_id;
+
+	if ((app = app_find(env, id)) == NULL)
+		return;
+	app_free(app);
+	env->next_id = next;	/* the list is not empty */
 }
 
 static void
@@ -72,8 +96,7 @@ load_app(struct pm2d *env, const struct statefile_record *r)
 	struct app	*app;
 	char		 why[160];
 
-	if ((app = app_find(env, r->app.status.id)) != NULL)
-		app_free(app);
+	drop_app(env, r->app.status.id);
 	as = appspec_new(r->spec, r->app.speclen, why, sizeof(why));
 	if (as == NULL) {
 		log_warnx("%s: app %u is not usable: %s", HOME_STATE,

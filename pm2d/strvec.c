@@ -15,6 +15,7 @@
  */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "strvec.h"
 
@@ -48,6 +49,6 @@ strvec_free(char **v)
 	if (v == NULL)
 		return;
 	for (i = 0; v[i] != NULL; i++)
-		free(v[i]);
+		freezero(v[i], strlen(v[i]));
 	free(v);
 }

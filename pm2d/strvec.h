@@ -34,7 +34,7 @@ struct strvec {
  * NULL is somebody's strdup(3) that failed: -1, too.
  */
 int	 strvec_push(struct strvec *, char *);
-/* The strings and what holds them. */
+/* The strings, of which no copy is left, and what holds them. */
 void	 strvec_free(char **);
 
 #endif /* PM2D_STRVEC_H */

@@ -66,9 +66,14 @@ active(const struct app *app)
 static int
 can_reload(const struct app *app)
 {
-	return (app->run->m.state == APP_ONLINE && !app->freeing &&
-	    (appspec_cluster(app->spec) ||
-	    app->spec->spec.count[SPEC_LISTEN] > 0));
+	const struct appspec	*now = app->run->spec, *next = app->spec;
+
+	if (app->run->m.state != APP_ONLINE || app->freeing)
+		return (0);
+	/* Another way to its sockets, and it could not have them beside it. */
+	return ((appspec_cluster(now) && appspec_cluster(next)) ||
+	    (now->spec.count[SPEC_LISTEN] > 0 &&
+	    next->spec.count[SPEC_LISTEN] > 0));
 }
 
 int
@@ -191,7 +196,7 @@ is_ready(struct run *run)
 
 	if (run->notes & NOTE_READY)
 		return (1);
-	if (app->spec->spec.num[SPEC_WAIT_READY] || run->worker == 0)
+	if (run->spec->spec.num[SPEC_WAIT_READY] || run->worker == 0)
 		return (0);
 	if (listen_count(app->run) > 0)
 		return (listen_covers(run, app->run));
@@ -223,12 +228,10 @@ successor_look(struct run *run)
 int
 successor_late(struct run *run)
 {
-	const struct app	*app = run->app;
-
 	if (is_ready(run))
 		return (1);
-	return (run->worker == 0 && !app->spec->spec.num[SPEC_WAIT_READY] &&
-	    !(app->run->notes & NOTE_READY));
+	return (run->worker == 0 && !run->spec->spec.num[SPEC_WAIT_READY] &&
+	    !(run->app->run->notes & NOTE_READY));
 }
 
 /* ---- it takes over ---- */
@@ -240,6 +243,7 @@ take_over(struct reload_call *call)
 	struct app	*app = call->app;
 	struct run	*old = app->run, *next = call->next;
 
+	logd_moved(app->env->logd, old, next);
 	call->next = NULL;
 	call->old = old;
 	old->role = RUN_LEAVING;
@@ -263,7 +267,7 @@ old_leaves(struct reload_call *call)
 	memset(&ev, 0, sizeof(ev));
 	ev.ev = EV_STOP;
 	ev.unattended = 1;
-	ev.kill_timeout = call->app->spec->spec.num[SPEC_KILL_TIMEOUT];
+	ev.kill_timeout = call->old->spec->spec.num[SPEC_KILL_TIMEOUT];
 	runleave_plan(call->old, call->graceful ? LEAVE_GRACEFUL :
 	    LEAVE_RELOAD, &ev);
 	life_step(call->old, &ev);
@@ -308,7 +312,7 @@ successor_takes(struct run *run)
 	log_info("%s (%u): its successor takes over before it is ready",
 	    app->name, app->id);
 	report_state(app);
-	if (next->m.executed && !app->spec->spec.num[SPEC_WAIT_READY])
+	if (next->m.executed && !next->spec->spec.num[SPEC_WAIT_READY])
 		life_event(next, EV_READY);
 	return (1);
 }
@@ -319,7 +323,7 @@ successor_takes(struct run *run)
 static const char *
 missing(const struct run *run)
 {
-	if (run->app->spec->spec.num[SPEC_WAIT_READY] || run->worker == 0)
+	if (run->spec->spec.num[SPEC_WAIT_READY] || run->worker == 0)
 		return ("say that it is ready");
 	if (!(run->notes & NOTE_ONLINE))
 		return ("come online");
@@ -337,7 +341,7 @@ compose(struct reload_call *call, const struct run *run,
 	serves = run == call->next && app->run->m.state == APP_ONLINE;
 	ended_words(x, words, sizeof(words));
 	if (x->reason == EXIT_NOT_READY) {
-		ended_duration(app->spec->spec.num[SPEC_LISTEN_TIMEOUT], ms,
+		ended_duration(run->spec->spec.num[SPEC_LISTEN_TIMEOUT], ms,
 		    sizeof(ms));
 		snprintf(words, sizeof(words), "did not %s within %s",
 		    missing(run), ms);
@@ -404,7 +408,7 @@ end_beside(struct run *run, enum machine_ev why)
 		memset(&ev, 0, sizeof(ev));
 		ev.ev = EV_STOP;
 		ev.unattended = 1;
-		ev.kill_timeout = run->app->spec->spec.num[SPEC_KILL_TIMEOUT];
+		ev.kill_timeout = run->spec->spec.num[SPEC_KILL_TIMEOUT];
 		life_step(run, &ev);
 	} else if (run->role == RUN_LEAVING && why != EV_START &&
 	    why != EV_RESTART)

@@ -121,7 +121,7 @@ run_starts(int fd, short event, void *arg)
 static int
 kill_signal(const struct run *run)
 {
-	return (run->app->spec->spec.num[SPEC_KILL_SIGNAL]);
+	return (run->spec->spec.num[SPEC_KILL_SIGNAL]);
 }
 
 int
@@ -180,7 +180,7 @@ done_fail(struct app *app)
 		snprintf(text, sizeof(text), "cannot be killed, pid %d: it "
 		    "hangs in the kernel", run->pid);
 	else if (run->stage == STAGE_READY) {
-		ended_duration(app->spec->spec.num[SPEC_LISTEN_TIMEOUT],
+		ended_duration(run->spec->spec.num[SPEC_LISTEN_TIMEOUT],
 		    words, sizeof(words));
 		snprintf(text, sizeof(text), "did not say that it is ready "
 		    "within %s", words);
@@ -292,9 +292,10 @@ arrived(struct run *run, enum app_state was)
 	if (run->m.state == APP_ONLINE) {
 		runlife_online(run);
 		successor_online(run);
-	} else if (!is_busy(run) && run->role == RUN_MAIN)
+	} else if (!is_busy(run) && run->role == RUN_MAIN) {
 		listen_release(run->app);
-	else if (!is_busy(run))
+		run_renew(run);
+	} else if (!is_busy(run))
 		successor_rest(run);
 }
 
@@ -408,7 +409,7 @@ life_request(struct app *app, enum machine_ev what, int unattended)
 	memset(&ev, 0, sizeof(ev));
 	ev.ev = what;
 	ev.unattended = unattended;
-	ev.kill_timeout = app->spec->spec.num[SPEC_KILL_TIMEOUT];
+	ev.kill_timeout = app->run->spec->spec.num[SPEC_KILL_TIMEOUT];
 	if (what != EV_START)
 		successor_overtaken(app, what);
 	runleave_plan(app->run, runleave_why(app, what), &ev);
@@ -494,8 +495,8 @@ supervise_executed(struct run *run)
 	ev.ev = EV_EXECED;
 	/* ...or will be when it is ready. */
 	if (run->role == RUN_SUCCESSOR ||
-	    run->app->spec->spec.num[SPEC_WAIT_READY])
-		ev.ready_ms = run->app->spec->spec.num[SPEC_LISTEN_TIMEOUT];
+	    run->spec->spec.num[SPEC_WAIT_READY])
+		ev.ready_ms = run->spec->spec.num[SPEC_LISTEN_TIMEOUT];
 	life_step(run, &ev);
 }
 

@@ -30,7 +30,7 @@ struct team {
 	uint32_t	 first;
 	uid_t		 owner;
 	uint32_t	 online;
-	TAILQ_HEAD(, app) apps;
+	TAILQ_HEAD(teamapps, app) apps;
 };
 
 static int	 team_cmp(struct team *, struct team *);
@@ -121,6 +121,25 @@ team_first(struct pm2d *env, uint32_t first, uid_t owner)
 	struct team	*team = find(env, first, owner);
 
 	return (team == NULL ? NULL : TAILQ_FIRST(&team->apps));
+}
+
+uint32_t
+team_from(struct pm2d *env, uint32_t first)
+{
+	struct team	 key, *team;
+
+	key.first = first;
+	key.owner = 0;
+	team = RB_NFIND(teamtree, &env->teams, &key);
+	return (team == NULL ? APP_ID_ALL : team->first);
+}
+
+struct app *
+team_last(struct pm2d *env, uint32_t first, uid_t owner)
+{
+	struct team	*team = find(env, first, owner);
+
+	return (team == NULL ? NULL : TAILQ_LAST(&team->apps, teamapps));
 }
 
 struct app *

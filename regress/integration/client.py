@@ -11,7 +11,7 @@ import struct
 import sys
 import time
 
-PROTOCOL = 2    # PM2D_PROTOCOL
+PROTOCOL = 3    # PM2D_PROTOCOL
 HELLO = 100
 LIST = 101
 START = 102
@@ -109,6 +109,13 @@ def result(sock, kind, payload, peerid=1):
             code, _, _, _, _, _, text = struct.unpack("=IiIIII256s", body)
             return code, text.rstrip(b"\0").decode()
     return None
+
+
+def start(speclen, flags=0, app=2**32 - 1, first=2**32 - 1, instance=0,
+          restarts=0):
+    """What announces a spec."""
+    return struct.pack("=IIIIII", speclen, flags, app, first, instance,
+                       restarts)
 
 
 def reload_request(ids, nids=None, flags=0, parallel=1):
@@ -218,11 +225,11 @@ def half_spec(path, count):
     """Announce a spec of 1 MiB, send a part of it, hang up."""
     for _ in range(count):
         sock = connect(path)
-        send(sock, hello() + message(START, struct.pack("=II", 1 << 20, 0)) +
+        send(sock, hello() + message(START, start(1 << 20)) +
              message(151, b"x" * 8000))
         sock.close()
     sock = connect(path)
-    send(sock, hello() + message(START, struct.pack("=II", 2**32 - 1, 0)))
+    send(sock, hello() + message(START, start(2**32 - 1)))
     closed(sock)
 
 

@@ -37,6 +37,9 @@
 static struct pm2d	 env;
 static struct app	 app;
 static struct appids	 appids;
+static struct appfiles	 files;
+static struct logfile	 logs[LOG_KINDS];
+static char		 paths[3][8] = { "out", "err", "pid" };
 static struct run	 run;
 static struct spec_buf	 sb;
 static struct appexec	 ex;
@@ -51,16 +54,11 @@ tree_env(const struct tree *t)
 }
 
 void
-app_info(struct app *a, struct ctl_appinfo *info)
+applog_path(const struct app *a, const char *dir, const char *path, char *buf,
+    size_t len)
 {
 	(void)a;
-	memset(info, 0, sizeof(*info));
-	info->script = strdup("/srv/app.js");
-	info->cwd = strdup("/srv");
-	info->out = strdup("/l/out");
-	info->err = strdup("/l/err");
-	info->pidfile = strdup("/l/pid");
-	info->interpreter = strdup("node");
+	(void)snprintf(buf, len, "/%s/%s", dir, path);
 }
 
 /* ---- an app ---- */
@@ -78,6 +76,12 @@ begin(void)
 	app.ids = &appids;
 	(void)strlcpy(app.name, "app", sizeof(app.name));
 	run.app = &app;
+	run.files = &files;
+	files.logs[LOG_OUT] = &logs[LOG_OUT];
+	files.logs[LOG_ERR] = &logs[LOG_ERR];
+	logs[LOG_OUT].path = paths[0];
+	logs[LOG_ERR].path = paths[1];
+	files.pidfile = paths[2];
 	run.channel = run.notify = -1;
 	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_NAME, "app"));
 	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_SCRIPT, "/srv/app.js"));
@@ -110,6 +114,7 @@ make(void)
 	ATF_REQUIRE_EQ_MSG(0, spec_validate(&app.spec->spec, why,
 	    sizeof(why)), "%s", why);
 	appexec_free(&ex);
+	run.spec = app.spec;
 	ATF_REQUIRE_EQ(0, appexec_make(&ex, &run));
 }
 
@@ -390,10 +395,10 @@ ATF_TC_BODY(argv__preload, tc)
 	begin();
 	str(SPEC_INTERPRETER, "node");
 	require_args("node /srv/app.js");
-	ATF_REQUIRE_EQ(NULL, app_preload(&app));
+	ATF_REQUIRE_EQ(NULL, run_preload(&run, NULL));
 	str(SPEC_EXEC_MODE, "cluster_mode");
 	require_args("node --require * /srv/app.js");
-	ATF_REQUIRE_STREQ(preload, app_preload(&app));
+	ATF_REQUIRE_STREQ(preload, run_preload(&run, NULL));
 	str(SPEC_ENV, "NODE_OPTIONS=--max-http-header-size=9");
 	require_args("node --require * /srv/app.js");
 	str(SPEC_ENV, "NODE_OPTIONS=--no-warnings --permission");
@@ -406,7 +411,7 @@ ATF_TC_BODY(argv__preload, tc)
 	str(SPEC_INTERPRETER, "node");
 	num(SPEC_DRAIN, 0);
 	require_args("node /srv/app.js");
-	ATF_REQUIRE_EQ(NULL, app_preload(&app));
+	ATF_REQUIRE_EQ(NULL, run_preload(&run, NULL));
 	end();
 }
 

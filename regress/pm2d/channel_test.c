@@ -88,6 +88,7 @@ begin(const char *mode, enum spec_key flag)
 	memset(&run, 0, sizeof(run));
 	app.env = &env;
 	run.app = &app;
+	run.spec = app.spec;
 	run.channel = run.notify = -1;
 }
 

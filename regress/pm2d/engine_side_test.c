@@ -230,6 +230,7 @@ begin(int n)
 		TAILQ_INIT(&apps[i].runs);
 		TAILQ_INSERT_TAIL(&apps[i].runs, &runs[i], entry);
 		runs[i].app = &apps[i];
+		runs[i].spec = &spec;
 		runs[i].generation = 3;
 		runs[i].worker = 9;
 		runs[i].channel = runs[i].notify = -1;

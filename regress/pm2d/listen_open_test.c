@@ -97,13 +97,13 @@ ATF_TC_BODY(open__all_kinds, tc)
 	app = lu_app(1000, NULL, specs[0], specs[1], specs[2], specs[3],
 	    NULL);
 	run = lu_run(app, RUN_MAIN);
-	ATF_CHECK_EQ(0, listen_fds(app, &fds));
+	ATF_CHECK_EQ(0, listen_fds(app->run, &fds));
 	ATF_REQUIRE_EQ(0, listen_open(run, on_done));
 	ATF_CHECK_EQ(0, called);	/* the path takes a moment */
-	ATF_CHECK_EQ(0, listen_fds(app, &fds));
+	ATF_CHECK_EQ(0, listen_fds(app->run, &fds));
 	wait_done(1);
 	ATF_CHECK_EQ(0, error);
-	ATF_REQUIRE_EQ(4, listen_fds(app, &fds));
+	ATF_REQUIRE_EQ(4, listen_fds(app->run, &fds));
 	ATF_CHECK_EQ(SOCK_STREAM, type_of(fds[0]));
 	ATF_CHECK_EQ(SOCK_DGRAM, type_of(fds[2]));
 	/* a plain accept(2) waits */
@@ -123,13 +123,77 @@ ATF_TC_BODY(open__all_kinds, tc)
 	lu_runend(run);
 	run = lu_run(app, RUN_MAIN);
 	open_now(run);
-	ATF_CHECK_EQ(4, listen_fds(app, &again));
+	ATF_CHECK_EQ(4, listen_fds(app->run, &again));
 	ATF_CHECK_EQ(fds, again);
 	lu_loop(1300);
 	ATF_CHECK_EQ(4, listen_total(&env));
 	lu_rest(app);
-	ATF_CHECK_EQ(0, listen_fds(app, &fds));
+	run = lu_run(app, RUN_MAIN);
+	ATF_CHECK_EQ(0, listen_fds(run, &fds));
 	ATF_CHECK_EQ(0, lu_canbind(AF_INET, LO, port));
+	lu_end();
+}
+
+/* What both specs have stays as it is; the old run keeps its copies. */
+ATF_TC_WITHOUT_HEAD(open__others_in_a_new_spec);
+ATF_TC_BODY(open__others_in_a_new_spec, tc)
+{
+	struct app	*app;
+	struct appspec	*old;
+	struct run	*run, *next;
+	const int	*fds, *more;
+	char		 specs[3][32];
+	uint32_t	 ports[3];
+	int		 i, kept;
+
+	lu_begin(tc);
+	for (i = 0; i < 3; i++) {
+		ports[i] = lu_freeport();
+		(void)snprintf(specs[i], sizeof(specs[i]), "tcp:%u",
+		    ports[i]);
+	}
+	app = lu_app(1000, NULL, specs[0], specs[1], NULL);
+	run = lu_run(app, RUN_MAIN);
+	open_now(run);
+	ATF_REQUIRE_EQ(2, listen_fds(run, &fds));
+	kept = fds[1];
+	/* the same in another spec */
+	old = lu_respec(app, specs[0], specs[1], NULL);
+	next = lu_run(app, RUN_SUCCESSOR);
+	open_now(next);
+	ATF_REQUIRE_EQ(2, listen_fds(next, &more));
+	ATF_CHECK_EQ(fds, more);
+	lu_runend(next);
+	run->spec = app->spec;
+	appspec_unref(old);
+	/* one of them is another */
+	old = lu_respec(app, specs[1], specs[2], NULL);
+	next = lu_run(app, RUN_SUCCESSOR);
+	open_now(next);
+	ATF_REQUIRE_EQ(2, listen_fds(next, &fds));
+	ATF_CHECK_EQ(kept, fds[0]);
+	ATF_CHECK_EQ(2, listen_total(&env));
+	ATF_CHECK(lu_canbind(AF_INET, LO, ports[0]) == 0);
+	ATF_CHECK(lu_canbind(AF_INET, LO, ports[2]) != 0);
+	/* none of them can be had: the others stay */
+	run->spec = app->spec;
+	appspec_unref(old);
+	old = lu_respec(app, specs[0], "tcp:192.0.2.1:99", NULL);
+	lu_runend(next);
+	next = lu_run(app, RUN_SUCCESSOR);
+	called = 0;
+	ATF_REQUIRE_EQ(0, listen_open(next, on_done));
+	wait_done(1);
+	ATF_CHECK(error != 0);
+	ATF_CHECK_EQ(0, listen_fds(next, &more));
+	ATF_CHECK_EQ(2, listen_fds(run, &fds));
+	ATF_CHECK_EQ(2, listen_total(&env));
+	/* and none is wanted any more */
+	listen_unopen(app);
+	ATF_CHECK_EQ(0, listen_total(&env));
+	lu_runend(next);
+	run->spec = app->spec;
+	appspec_unref(old);
 	lu_end();
 }
 
@@ -152,8 +216,8 @@ ATF_TC_BODY(open__shared, tc)
 	ATF_REQUIRE_EQ(0, error);
 	open_now(lu_run(second, RUN_MAIN));
 	ATF_REQUIRE_EQ(0, error);
-	ATF_REQUIRE_EQ(1, listen_fds(app, &one));
-	ATF_REQUIRE_EQ(1, listen_fds(second, &two));
+	ATF_REQUIRE_EQ(1, listen_fds(app->run, &one));
+	ATF_REQUIRE_EQ(1, listen_fds(second->run, &two));
 	ATF_CHECK_EQ(*one, *two);
 	open_now(lu_run(third, RUN_MAIN));
 	ATF_CHECK_EQ(EADDRINUSE, error);
@@ -247,7 +311,7 @@ ATF_TC_BODY(cancel__no_callback, tc)
 	run = lu_run(app, RUN_MAIN);
 	lu_loop(200);
 	ATF_CHECK_EQ(0, called);
-	ATF_CHECK_EQ(1, listen_fds(app, &fds));
+	ATF_CHECK_EQ(1, listen_fds(app->run, &fds));
 	open_now(run);
 	ATF_CHECK_EQ(0, error);
 	lu_rest(app);
@@ -264,6 +328,7 @@ ATF_TC_BODY(cancel__no_callback, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, open__all_kinds);
+	ATF_TP_ADD_TC(tp, open__others_in_a_new_spec);
 	ATF_TP_ADD_TC(tp, open__shared);
 	ATF_TP_ADD_TC(tp, open__fails);
 	ATF_TP_ADD_TC(tp, open__rest_within);

@@ -213,6 +213,26 @@ lu_app(uid_t owner, const char *balance, ...)
 	return (app);
 }
 
+struct appspec *
+lu_respec(struct app *app, ...)
+{
+	struct appspec	*old = app->spec;
+	struct spec_buf	 sb;
+	const char	*s;
+	va_list		 ap;
+
+	memset(&sb, 0, sizeof(sb));
+	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_NAME, "api"));
+	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_SCRIPT, "/x/api.js"));
+	ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_CWD, "/x"));
+	va_start(ap, app);
+	while ((s = va_arg(ap, const char *)) != NULL)
+		ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_LISTEN, s));
+	va_end(ap);
+	app->spec = make_spec(&sb);
+	return (old);
+}
+
 struct run *
 lu_run(struct app *app, enum run_role role)
 {
@@ -220,6 +240,7 @@ lu_run(struct app *app, enum run_role role)
 
 	ATF_REQUIRE((run = calloc(1, sizeof(*run))) != NULL);
 	run->app = app;
+	run->spec = app->spec;
 	run->role = role;
 	run->generation = ++app->generation;
 	run->m.state = APP_ONLINE;

@@ -55,6 +55,8 @@ void		 lu_loop(int);
 
 /* An app with this balance (NULL: none), and what --listen says up to NULL. */
 struct app	*lu_app(uid_t, const char *, ...) __attribute__((sentinel));
+/* Another spec, with these to listen to; the old one is the caller's. */
+struct appspec	*lu_respec(struct app *, ...) __attribute__((sentinel));
 struct run	*lu_run(struct app *, enum run_role);
 /* It is gone, and forgotten. */
 void		 lu_runend(struct run *);

@@ -51,7 +51,7 @@ listen_OBJS =	pm2d/listen.o pm2d/listen-life.o pm2d/listen-group.o \
 		pm2d/listen-unix.o pm2d/listen-open.o pm2d/listen-text.o \
 		pm2d/listen-policy.o pm2d/listen-bind.o \
 		pm2d/reuseport-linux.o pm2d/helper.o pm2d/helper-unix.o \
-		regress/pm2d/listenutil.o ${spawn_OBJS}
+		pm2d/appspec.o regress/pm2d/listenutil.o ${spawn_OBJS}
 REGRESS_TESTS += regress/pm2d/listen_test
 listen_test_OBJS = ${listen_OBJS}
 REGRESS_TESTS += regress/pm2d/listen_life_test
@@ -64,7 +64,7 @@ REGRESS_TESTS += regress/pm2d/listen_open_test
 listen_open_test_OBJS = ${listen_OBJS}
 REGRESS_TESTS += regress/pm2d/appenv_test
 appenv_test_OBJS = pm2d/appenv.o pm2d/appargv.o pm2d/appspec.o \
-		pm2d/preload.o pm2d/strvec.o regress/common/sys_fault.o
+		pm2d/preload.o pm2d/strvec.o pm2d/envtab.o regress/common/sys_fault.o
 REGRESS_OBJS += pm2d/engine-estate.o
 REGRESS_TESTS += regress/pm2d/estate_test
 estate_test_OBJS = pm2d/engine-estate.o regress/common/sys_fault.o

@@ -213,6 +213,19 @@ logd_forget(struct logd *ld, struct app *app)
 	(void)app;
 }
 
+struct appfiles *
+applog_ref(struct appfiles *files)
+{
+	return (files);
+}
+
+void
+applog_unref(struct pm2d *e, struct appfiles *files)
+{
+	(void)e;
+	(void)files;
+}
+
 int
 applog_setup(struct app *app)
 {
