@@ -495,11 +495,11 @@ main(int argc, char *argv[])
 	set_user(&env);
 	if (home != NULL)
 		set_home(&env, home);
-	else
-		system_begin(&env, file);
 	/* Before anything that apps must not get from us. */
 	if (spawn_init() == -1)
 		fatal("descriptors");
+	if (home == NULL)
+		system_begin(&env, file);
 	umask(077);
 	clearenv();
 	tzset();
