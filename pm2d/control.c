@@ -26,7 +26,7 @@
 
 #include "audit.h"
 #include "control.h"
-#include "limits.h"
+#include "userlimits.h"
 #include "log.h"
 #include "peers.h"
 #include "perm.h"

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "control.h"
-#include "limits.h"
+#include "userlimits.h"
 #include "log.h"
 
 /*

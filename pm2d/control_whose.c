@@ -23,7 +23,7 @@
 #include "audit.h"
 #include "control.h"
 #include "helper.h"
-#include "limits.h"
+#include "userlimits.h"
 #include "log.h"
 #include "peers.h"
 #include "places.h"

@@ -27,7 +27,7 @@
 #include "applimits.h"
 #include "helper.h"
 #include "life.h"
-#include "limits.h"
+#include "userlimits.h"
 #include "listen.h"
 #include "log.h"
 #include "parent.h"

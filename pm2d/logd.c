@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include "conf.h"
-#include "limits.h"
+#include "userlimits.h"
 #include "log.h"
 #include "logd.h"
 #include "places.h"

@@ -24,7 +24,7 @@ PM2D_OBJS +=	pm2d/ids.o pm2d/ids-linux.o pm2d/helper.o pm2d/helper-jobs.o \
 		pm2d/sample.o pm2d/sample-linux.o \
 		pm2d/tree.o pm2d/tree-walk-linux.o pm2d/tree-cgroup-linux.o
 # the system's
-PM2D_OBJS +=	pm2d/places.o pm2d/system.o pm2d/peers.o pm2d/limits.o \
+PM2D_OBJS +=	pm2d/places.o pm2d/system.o pm2d/peers.o pm2d/userlimits.o \
 		pm2d/audit.o pm2d/control_whose.o pm2d/appspec-env.o
 ENGINE_OBJS =	pm2d/pm2d-engine.o pm2d/engine-parent.o pm2d/engine-worker.o \
 		pm2d/engine-said.o pm2d/engine-line.o pm2d/engine-proto.o \

@@ -19,8 +19,8 @@
  * What one user may have at most (conf_limit), asked where more is wanted.
  * Without pm2d.conf there are no limits.
  */
-#ifndef PM2D_LIMITS_H
-#define PM2D_LIMITS_H
+#ifndef PM2D_USERLIMITS_H
+#define PM2D_USERLIMITS_H
 
 #include <sys/types.h>
 
@@ -54,4 +54,4 @@ uint64_t limits_logsize(const struct pm2d *, const struct logfile *);
 /* What holds for this one, in words: key and text, NULL past the last. */
 const char *limits_row(struct pm2d *, uid_t, size_t, char *, size_t);
 
-#endif /* PM2D_LIMITS_H */
+#endif /* PM2D_USERLIMITS_H */

@@ -25,7 +25,7 @@
 
 #include "conf.h"
 #include "ids.h"
-#include "limits.h"
+#include "userlimits.h"
 #include "log.h"
 #include "parent.h"
 #include "peers.h"
