@@ -51,9 +51,12 @@ include pm2d/sources.mk
 include pm2logd/sources.mk
 include pm2ctl/sources.mk
 
-PROGS =		pm2d/pm2d pm2d/pm2d-engine pm2d/pm2d-conf pm2logd/pm2logd pm2ctl/pm2ctl
+PROGS =		pm2d/pm2d ${LIBEXECS} pm2logd/pm2logd pm2ctl/pm2ctl
+# What only pm2d starts.
+LIBEXECS =	pm2d/pm2d-engine pm2d/pm2d-conf pm2d/pm2d-watch
 LIBCOMMON_OBJS = ${COMMON_OBJS:common/sys.o=${SYS_OBJ}}
-PROG_OBJS =	${PM2D_OBJS} ${ENGINE_OBJS} ${CONF_OBJS} ${PM2LOGD_OBJS} ${PM2CTL_OBJS}
+PROG_OBJS =	${PM2D_OBJS} ${ENGINE_OBJS} ${CONF_OBJS} ${WATCH_OBJS} \
+		${PM2LOGD_OBJS} ${PM2CTL_OBJS}
 OBJS =		${LIBCOMMON_OBJS} ${PROG_OBJS} ${EXTRA_OBJS}
 MAN1 =		pm2ctl/pm2ctl.1
 MAN5 =		pm2d/pm2d.conf.5
@@ -70,7 +73,7 @@ MAN8 =		pm2d/pm2d.8 pm2d/pm2d-engine.8 pm2logd/pm2logd.8
 #						  linked; name it in _OBJS)
 #
 # Each is linked with ${REGRESS_SYS}, common/libcommon.a, atf-c, event_core,
-# bsd, jansson and z (only what it uses of them).  Never name an object with
+# bsd, jansson, yaml and z (only what it uses of them).  Never name an object with
 # main() in it.  Names of programs are unique in the whole of regress/, those
 # of tests end in _test.  Names of atf-sh programs (foo_test.sh) are listed as
 # REGRESS_SCRIPTS += regress/DIR/foo_test, and become executable without .sh.
@@ -92,7 +95,8 @@ REGRESS_PROGS =	${REGRESS_TESTS} ${REGRESS_HELPERS} ${BENCH_PROGS}
 ALL_OBJS =	${OBJS} ${REGRESS_OBJS}
 REGRESS_INCLUDES = -iquote regress/common -iquote pm2d \
 		-iquote pm2logd -iquote pm2ctl
-REGRESS_LIBS =	-Wl,--as-needed -latf-c -levent_core -ljansson -lbsd -lz -lm
+REGRESS_LIBS =	-Wl,--as-needed -latf-c -levent_core -ljansson -lyaml -lbsd -lz \
+		-lm
 
 .SUFFIXES:
 .SUFFIXES: .c .o
@@ -139,13 +143,17 @@ pm2d/pm2d-conf: ${CONF_OBJS} ${CONF_SHARED} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${CONF_OBJS} ${CONF_SHARED} ${EXTRA_OBJS} \
 	    common/libcommon.a -lbsd
 
+pm2d/pm2d-watch: ${WATCH_OBJS} ${EXTRA_OBJS} common/libcommon.a
+	${CC} @.obj/ldflags -o $@ ${WATCH_OBJS} ${EXTRA_OBJS} \
+	    common/libcommon.a -levent_core -lbsd
+
 pm2logd/pm2logd: ${PM2LOGD_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${PM2LOGD_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -levent_core -lbsd -lz
 
 pm2ctl/pm2ctl: ${PM2CTL_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${PM2CTL_OBJS} ${EXTRA_OBJS} \
-	    common/libcommon.a -ljansson -lbsd
+	    common/libcommon.a -ljansson -lyaml -lbsd -lm
 
 tests: ${PROGS} ${REGRESS_TESTS} ${REGRESS_HELPERS} ${REGRESS_SCRIPTS}
 
@@ -175,8 +183,7 @@ install: all
 	${INSTALL} -m 755 pm2d/pm2d "${DESTDIR}${SBINDIR}/pm2d"
 	${INSTALL} -m 755 pm2logd/pm2logd "${DESTDIR}${SBINDIR}/pm2logd"
 	${INSTALL} -m 644 pm2d/drain.cjs "${DESTDIR}${LIBEXECDIR}/drain.cjs"
-	${INSTALL} -m 755 pm2d/pm2d-engine "${DESTDIR}${LIBEXECDIR}/pm2d-engine"
-	${INSTALL} -m 755 pm2d/pm2d-conf "${DESTDIR}${LIBEXECDIR}/pm2d-conf"
+	${INSTALL} -m 755 ${LIBEXECS} "${DESTDIR}${LIBEXECDIR}"
 	${INSTALL} -m 644 ${MAN1} "${DESTDIR}${MANDIR}/man1"
 	${INSTALL} -m 644 ${MAN5} "${DESTDIR}${MANDIR}/man5"
 	${INSTALL} -m 644 ${MAN8} "${DESTDIR}${MANDIR}/man8"
@@ -197,15 +204,14 @@ install: all
 
 uninstall:
 	rm -f "${DESTDIR}${BINDIR}/pm2ctl" "${DESTDIR}${SBINDIR}/pm2d" \
-	    "${DESTDIR}${SBINDIR}/pm2logd" \
-	    "${DESTDIR}${LIBEXECDIR}/pm2d-conf" \
-	    "${DESTDIR}${LIBEXECDIR}/pm2d-engine"
+	    "${DESTDIR}${SBINDIR}/pm2logd"
+	@cd "${DESTDIR}${LIBEXECDIR}" 2>/dev/null && \
+	    rm -f ${LIBEXECS:pm2d/%=%} drain.cjs || :
 	rm -f "${DESTDIR}${MANDIR}/man1/pm2ctl.1" \
 	    "${DESTDIR}${MANDIR}/man5/pm2d.conf.5" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d-engine.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2logd.8"
-	rm -f "${DESTDIR}${LIBEXECDIR}/drain.cjs"
 	@if [ -z "${DESTDIR}" ]; then \
 	    sh etc/places.sh uninstall \
 	    "${EXAMPLEDIR}/pm2d.conf" "${SYSCONFDIR}" "${RUNDIR}" \

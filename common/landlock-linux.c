@@ -43,6 +43,8 @@
 				FS_REMOVE_FILE | FS_MAKE_REG | FS_REFER | \
 				FS_TRUNCATE)
 
+#define READING_RIGHTS		(FS_READ_FILE | FS_READ_DIR)
+
 struct path_rule {
 	uint64_t	 allowed;
 	int32_t		 fd;
@@ -78,18 +80,23 @@ landlock_version(void)
 }
 
 int
-landlock_enter(const int *dirfds, size_t n, int *version)
+landlock_enter(enum sandbox_profile profile, const int *dirfds, size_t n,
+    int *version)
 {
 	struct landlock	 all = { UINT64_MAX, UINT64_MAX, UINT64_MAX };
+	uint64_t	 rights;
 	size_t		 i;
 	int		 fd, saved;
 
 	if ((*version = landlock_version()) == -1)
 		return (-1);
+	if (profile == SANDBOX_PROBE)
+		all.handled_net &= ~NET_CONNECT_TCP;
 	if ((fd = landlock_open(*version, &all)) == -1)
 		return (-1);
+	rights = profile == SANDBOX_WATCH ? READING_RIGHTS : DIRECTORY_RIGHTS;
 	for (i = 0; i < n; i++) {
-		if (landlock_allow(fd, dirfds[i], DIRECTORY_RIGHTS &
+		if (landlock_allow(fd, dirfds[i], rights &
 		    all.handled_fs) == -1)
 			goto fail;
 	}

@@ -83,6 +83,12 @@ static const struct {
 	{ STAGE_CHROOT,	ELOOP,	"a part of the path is a symbolic link" },
 	{ STAGE_CHROOT,	ENOTDIR, "a part of the path is a symbolic link or "
 	    "no directory" },
+	{ STAGE_SANDBOX, ENOSYS, "this system cannot do it (see pm2ctl "
+	    "doctor)" },
+	{ STAGE_SANDBOX, EPERM,	"strict cannot hold root: give the app a "
+	    "user" },
+	{ STAGE_SANDBOX, EXDEV,	"strict wants a cwd and TMPDIR of the app's "
+	    "own, not / or a home directory" },
 	{ STAGE_DEPENDS, ENOENT, "there is no such app" },
 	{ STAGE_DEPENDS, ETIMEDOUT, "it took too long" },
 	{ STAGE_DEPENDS, ECANCELED, "it failed" },

@@ -44,11 +44,12 @@
 static int	 is_channel(int);
 static int	 set_limit(int, rlim_t);
 static int	 limit_files(long);
-static int	 lookup(const char *, uid_t *, gid_t *);
+static int	 lookup(const char *, struct proc_ids *);
 static int	 enter_root(const char *);
 static int	 drop_bounding(void);
-static int	 become(uid_t, gid_t);
-static int	 verify(uid_t, gid_t);
+static int	 become(const struct proc_ids *);
+static int	 verify(const struct proc_ids *);
+static int	 verify_groups(const struct proc_ids *);
 static int	 drop_caps(uint32_t);
 static int	 drop_root(const struct proc_rights *);
 
@@ -122,11 +123,12 @@ proc_drop(const struct proc_rights *pr)
 	if (geteuid() == 0 && drop_root(pr) == -1)
 		return (-1);
 	/* No fork for anybody but root, who is above this limit. */
-	if (set_limit(RLIMIT_NPROC, 0) == -1) {
+	if (!pr->forks && set_limit(RLIMIT_NPROC, 0) == -1) {
 		log_warn("cannot limit processes");
 		return (-1);
 	}
-	if (drop_caps(geteuid() != 0 ? 0 :
+	/* What root's own programs may do is not less for us. */
+	if (!(pr->forks && geteuid() == 0) && drop_caps(geteuid() != 0 ? 0 :
 	    1U << CAP_DAC_OVERRIDE | 1U << CAP_FOWNER) == -1) {
 		log_warn("cannot drop capabilities");
 		return (-1);
@@ -144,31 +146,32 @@ proc_drop(const struct proc_rights *pr)
 static int
 drop_root(const struct proc_rights *pr)
 {
-	uid_t	 uid;
-	gid_t	 gid;
+	const struct proc_ids	*ids = pr->ids;
+	struct proc_ids		 named;
 
-	uid = 0;
-	gid = 0;
 	/* The user database is not in the new root. */
-	if (pr->user != NULL && lookup(pr->user, &uid, &gid) == -1)
-		return (-1);
+	if (ids == NULL && pr->user != NULL) {
+		if (lookup(pr->user, &named) == -1)
+			return (-1);
+		ids = &named;
+	}
 	if (pr->root != NULL && enter_root(pr->root) == -1) {
 		log_warn("cannot chroot to %s", pr->root);
 		return (-1);
 	}
-	if (drop_bounding() == -1) {
+	if (!pr->forks && drop_bounding() == -1) {
 		log_warn("cannot drop the capability bounding set");
 		return (-1);
 	}
-	if (pr->user == NULL)
+	if (ids == NULL)
 		return (0);
-	if (become(uid, gid) == -1) {
-		log_warn("cannot become %s", pr->user);
+	if (become(ids) == -1) {
+		log_warn("cannot become user %u", (unsigned int)ids->uid);
 		return (-1);
 	}
-	if (verify(uid, gid) == -1) {
-		log_warnx("privileges are not gone after becoming %s",
-		    pr->user);
+	if (verify(ids) == -1) {
+		log_warnx("privileges are not gone after becoming user %u",
+		    (unsigned int)ids->uid);
 		errno = EPERM;
 		return (-1);
 	}
@@ -205,7 +208,7 @@ limit_files(long want)
 }
 
 static int
-lookup(const char *user, uid_t *uid, gid_t *gid)
+lookup(const char *user, struct proc_ids *ids)
 {
 	struct passwd	*pw;
 
@@ -224,8 +227,10 @@ lookup(const char *user, uid_t *uid, gid_t *gid)
 		errno = EPERM;
 		return (-1);
 	}
-	*uid = pw->pw_uid;
-	*gid = pw->pw_gid;
+	ids->uid = pw->pw_uid;
+	ids->gid = pw->pw_gid;
+	ids->ngroups = 1;
+	ids->groups[0] = pw->pw_gid;
 	return (0);
 }
 
@@ -255,21 +260,29 @@ drop_bounding(void)
 }
 
 static int
-become(uid_t uid, gid_t gid)
+become(const struct proc_ids *ids)
 {
-	if (setgroups(1, &gid) == -1 ||
+	uid_t	 uid = ids->uid;
+	gid_t	 gid = ids->gid;
+
+	/* For the kernel -1 means "leave it": it would stay root. */
+	if (uid == (uid_t)-1 || gid == (gid_t)-1) {
+		errno = EINVAL;
+		return (-1);
+	}
+	if (setgroups((size_t)ids->ngroups, ids->groups) == -1 ||
 	    setresgid(gid, gid, gid) == -1 ||
 	    setresuid(uid, uid, uid) == -1)
 		return (-1);
 	return (0);
 }
 
-/* All three of each, one group, and no way back. */
+/* All three of each, these groups, and no way back. */
 static int
-verify(uid_t uid, gid_t gid)
+verify(const struct proc_ids *ids)
 {
-	uid_t	 ruid, euid, suid;
-	gid_t	 group, rgid, egid, sgid;
+	uid_t	 ruid, euid, suid, uid = ids->uid;
+	gid_t	 rgid, egid, sgid, gid = ids->gid;
 
 	if (getresuid(&ruid, &euid, &suid) == -1 ||
 	    ruid != uid || euid != uid || suid != uid)
@@ -277,12 +290,32 @@ verify(uid_t uid, gid_t gid)
 	if (getresgid(&rgid, &egid, &sgid) == -1 ||
 	    rgid != gid || egid != gid || sgid != gid)
 		return (-1);
-	if (getgroups(1, &group) != 1 || group != gid)
+	if (verify_groups(ids) == -1)
 		return (-1);
+	if (uid == 0)
+		return (0);
 	if (setresuid((uid_t)-1, 0, (uid_t)-1) == 0 || setuid(0) == 0)
 		return (-1);
 	if (gid != 0 && setresgid((gid_t)-1, 0, (gid_t)-1) == 0)
 		return (-1);
+	return (0);
+}
+
+static int
+verify_groups(const struct proc_ids *ids)
+{
+	gid_t	 have[PROC_GROUPS_MAX];
+	int	 i, k, n;
+
+	n = getgroups(PROC_GROUPS_MAX, have);
+	if (n != ids->ngroups)
+		return (-1);
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < n && have[k] != ids->groups[i]; k++)
+			continue;
+		if (k == n)
+			return (-1);
+	}
 	return (0);
 }
 

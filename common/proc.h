@@ -51,8 +51,23 @@ int	proc_start(const struct proc_child *, pid_t *, int *);
  */
 void	proc_child_init(const char *);
 
+#define PROC_GROUPS_MAX	256
+
+/* A user by numbers alone: whoever started us has looked them up. */
+struct proc_ids {
+	uid_t		 uid;
+	gid_t		 gid;
+	int		 ngroups;
+	gid_t		 groups[PROC_GROUPS_MAX];
+};
+
+/* "uid,gid,group,...".  0, or -1: it is something else. */
+int	proc_ids_parse(const char *, struct proc_ids *);
+
 struct proc_rights {
 	const char	*user;		/* NULL: stay who we are */
+	const struct proc_ids *ids;	/* instead of user; root may stay root */
+	int		 forks;		/* it runs programs, with all its user may */
 	const char	*root;		/* chroot(2) there; NULL: none */
 	long		 nofile;	/* RLIMIT_NOFILE, 0: leave */
 	int		 nofsize;	/* RLIMIT_FSIZE 0: the log file too! */

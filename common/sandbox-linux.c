@@ -40,7 +40,7 @@ sandbox_enter(enum sandbox_profile profile, const int *dirfds, size_t n)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return (-1);
 
-	if (landlock_enter(dirfds, n, &version) == 0)
+	if (landlock_enter(profile, dirfds, n, &version) == 0)
 		(void)snprintf(paths, sizeof(paths), "landlock %d", version);
 	else if (errno == ENOSYS) {
 		log_warnx("no landlock in this kernel or container: files are "

@@ -30,9 +30,9 @@
 int	seccomp_enter(enum sandbox_profile);
 
 /*
- * Only what is below the directories can be reached by name, no TCP port and
- * no process outside can; stores the version of the kernel's interface.
+ * Only what is below the directories can be reached by name, no TCP port (but
+ * for SANDBOX_PROBE) and no process outside can; stores the version of the kernel's interface.
  */
-int	landlock_enter(const int *, size_t, int *);
+int	landlock_enter(enum sandbox_profile, const int *, size_t, int *);
 
 #endif /* PM2D_SANDBOX_LINUX_H */

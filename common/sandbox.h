@@ -30,7 +30,9 @@ enum sandbox_profile {
 	SANDBOX_LOGD,
 	SANDBOX_ENGINE,
 	SANDBOX_WEBD,
-	SANDBOX_CONF
+	SANDBOX_CONF,
+	SANDBOX_WATCH,		/* its directories: for reading only */
+	SANDBOX_PROBE		/* connects; no files */
 };
 
 /*

@@ -80,7 +80,9 @@ enum check {
 	SELF,		/* first argument is our own process */
 	FCNTL,		/* second argument is one of these commands */
 	IOCTL,
-	SOCKLEVEL	/* second argument is one of these levels */
+	SOCKLEVEL,	/* second argument is one of these levels */
+	INET,		/* first argument is one of these families */
+	RDONLY		/* third argument neither writes nor makes */
 };
 
 struct rule {
@@ -187,6 +189,26 @@ static const struct rule hands[] = {
 	{ NR(getsockname),	ANY }
 };
 
+/* "rpath", and to be told what happens there. */
+static const struct rule watches[] = {
+	{ NR(openat),		RDONLY },
+	{ NR(newfstatat),	ANY },
+	{ NR(statx),		ANY },
+	{ NR(getdents64),	ANY },
+	{ NR(inotify_init1),	ANY },
+	{ NR(inotify_add_watch), ANY },
+	{ NR(inotify_rm_watch),	ANY }
+};
+
+/* "inet" without bind: ask others, and serve nobody. */
+static const struct rule connects[] = {
+	{ NR(socket),		INET },
+	{ NR(connect),		ANY },
+	{ NR(setsockopt),	SOCKLEVEL },
+	{ NR(recvfrom),		ANY },
+	{ NR(sendto),		ANY }
+};
+
 /*
  * Libraries try these when they could be of use (time zones, name services,
  * statistics) and do without when they may not.
@@ -249,6 +271,12 @@ static const struct group	 engine[] = {
 static const struct group	 webd[] = {
 	GROUP(events), GROUP(stdio), GROUP(fdpass), GROUP(accepts)
 };
+static const struct group	 watch[] = {
+	GROUP(events), GROUP(stdio), GROUP(fdpass), GROUP(watches)
+};
+static const struct group	 probe[] = {
+	GROUP(events), GROUP(stdio), GROUP(fdpass), GROUP(connects)
+};
 
 static const struct group	 conf[] = {
 	GROUP(events), GROUP(stdio), GROUP(fdpass)
@@ -261,7 +289,9 @@ static const struct {
 	[SANDBOX_LOGD] = { logd, sizeof(logd) / sizeof(logd[0]) },
 	[SANDBOX_ENGINE] = { engine, sizeof(engine) / sizeof(engine[0]) },
 	[SANDBOX_WEBD] = { webd, sizeof(webd) / sizeof(webd[0]) },
-	[SANDBOX_CONF] = { conf, sizeof(conf) / sizeof(conf[0]) }
+	[SANDBOX_CONF] = { conf, sizeof(conf) / sizeof(conf[0]) },
+	[SANDBOX_WATCH] = { watch, sizeof(watch) / sizeof(watch[0]) },
+	[SANDBOX_PROBE] = { probe, sizeof(probe) / sizeof(probe[0]) }
 };
 
 /* Arguments that pass, compared by their low words: the kernel takes ints. */
@@ -271,9 +301,12 @@ static const uint32_t	 fcntls[] = {
 };
 static const uint32_t	 ioctls[] = { FIONREAD, TIOCOUTQ };
 static const uint32_t	 levels[] = { SOL_SOCKET, IPPROTO_TCP };
+static const uint32_t	 families[] = { AF_INET, AF_INET6 };
+
+#define CHANGES		(O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND)
 
 static void	 allow(struct filter *, const struct rule *);
-static void	 allow_noexec(struct filter *, uint32_t);
+static void	 allow_without(struct filter *, uint32_t, uint32_t);
 static void	 allow_values(struct filter *, uint32_t, uint32_t,
 		    const uint32_t *, size_t, uint32_t);
 static int	 build(struct filter *, enum sandbox_profile);
@@ -338,7 +371,14 @@ allow(struct filter *prog, const struct rule *rule)
 		filter_return(prog, SECCOMP_RET_ALLOW);
 		break;
 	case NOEXEC:
-		allow_noexec(prog, nr);
+		allow_without(prog, nr, PROT_EXEC);
+		break;
+	case RDONLY:
+		allow_without(prog, nr, CHANGES);
+		break;
+	case INET:
+		allow_values(prog, nr, 0, families,
+		    sizeof(families) / sizeof(families[0]), REFUSE(EACCES));
 		break;
 	case SELF:
 		self = (uint32_t)getpid();
@@ -360,13 +400,16 @@ allow(struct filter *prog, const struct rule *rule)
 	}
 }
 
-/* mmap(2) and mprotect(2): nothing that can be written becomes code. */
+/*
+ * None of these bits in the third argument.  mmap(2), mprotect(2): nothing
+ * that can be written becomes code.  openat(2): nothing is changed.
+ */
 static void
-allow_noexec(struct filter *prog, uint32_t nr)
+allow_without(struct filter *prog, uint32_t nr, uint32_t bits)
 {
 	filter_append(prog, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, nr);
 	filter_load(prog, FILTER_ARG(2));
-	filter_append(prog, BPF_JMP | BPF_JSET | BPF_K, 0, 1, PROT_EXEC);
+	filter_append(prog, BPF_JMP | BPF_JSET | BPF_K, 0, 1, bits);
 	filter_return(prog, REFUSE(EACCES));
 	filter_return(prog, SECCOMP_RET_ALLOW);
 }

@@ -33,6 +33,7 @@ header libc6-dev stdio.h
 header libevent-dev event2/event.h
 header libbsd-dev bsd/string.h
 header libjansson-dev jansson.h
+header libyaml-dev yaml.h
 header zlib1g-dev zlib.h
 
 case $what in

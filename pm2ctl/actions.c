@@ -26,7 +26,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "declare.h"
 #include "resolve.h"
+#include "update.h"
 
 struct action {
 	uint32_t	 type;
@@ -76,7 +78,7 @@ static const struct action reset = {
 
 /* A word, and the apps that it means. */
 struct meant {
-	const char	*word;
+	char		*word;
 	enum select_how	 how;
 	struct selection sel;
 	int		 failed;
@@ -179,37 +181,84 @@ say_begin(const struct action *act, const struct meant *m)
 	}
 }
 
+static struct meant *
+add_word(struct run *r, const char *word)
+{
+	struct meant	*m;
+
+	m = reallocarray(r->words, (size_t)r->nwords + 1, sizeof(*m));
+	if (m == NULL) {
+		say_error("%s", strerror(errno));
+		return (NULL);
+	}
+	r->words = m;
+	m = &r->words[r->nwords++];
+	memset(m, 0, sizeof(*m));
+	if ((m->word = strdup(word)) == NULL) {
+		say_error("%s", strerror(errno));
+		return (NULL);
+	}
+	return (m);
+}
+
+/* A process file stands for the names that it declares. */
+static int
+add_declared(void *arg, const char *name, const struct selection *sel)
+{
+	struct run	*r = arg;
+	struct meant	*m;
+	size_t		 i;
+
+	if ((m = add_word(r, name)) == NULL)
+		return (-1);
+	m->how = SELECT_NAME;
+	for (i = 0; i < sel->n; i++)
+		if (plan_add(&m->sel, sel->ids[i]) == -1)
+			return (-1);
+	if (sel->n == 0) {
+		select_missing(name);
+		m->failed = 1;
+	}
+	return (0);
+}
+
+static int
+select_one(struct run *r, const char *word)
+{
+	struct meant	*m;
+
+	if ((m = add_word(r, word)) == NULL)
+		return (-1);
+	if (select_word(&r->list, word, &m->sel, &m->how) == -1) {
+		say_error("%s", strerror(errno));
+		return (-1);
+	}
+	if (m->how == SELECT_NONE) {
+		select_missing(word);
+		m->failed = 1;
+	}
+	return (0);
+}
+
 /* What the words mean. -1: said, nothing can be done. */
 static int
 run_select(struct run *r, int argc, char **argv)
 {
-	struct meant	*m;
-	int		 i;
+	int	 i;
 
-	if ((r->words = calloc((size_t)argc, sizeof(*r->words))) == NULL) {
-		say_error("%s", strerror(errno));
-		return (-1);
-	}
-	r->nwords = argc;
 	if (client_list(&r->ctl->client, APP_ID_ALL, 0, &r->list) == -1)
 		return (-1);
 	for (i = 0; i < argc; i++) {
-		m = &r->words[i];
-		m->word = argv[i];
-		if (is_process_file(argv[i])) {
-			say_error("process files are not supported by this "
-			    "version: %s", argv[i]);
-			m->failed = 1;
-		} else if (select_word(&r->list, argv[i], &m->sel,
-		    &m->how) == -1) {
-			say_error("%s", strerror(errno));
-			return (-1);
-		} else if (m->how == SELECT_NONE) {
-			select_missing(argv[i]);
-			m->failed = 1;
-		}
-		r->failures += m->failed;
-		r->meant += !m->failed;
+		if (!is_process_file(argv[i])) {
+			if (select_one(r, argv[i]) == -1)
+				return (-1);
+		} else if (declared_each(r->ctl, argv[i], &r->list,
+		    add_declared, r) == -1)
+			r->failures++;
+	}
+	for (i = 0; i < r->nwords; i++) {
+		r->failures += r->words[i].failed;
+		r->meant += !r->words[i].failed;
 	}
 	return (0);
 }
@@ -314,11 +363,35 @@ run_free(struct run *r)
 {
 	int	 i;
 
-	for (i = 0; i < r->nwords; i++)
+	for (i = 0; i < r->nwords; i++) {
 		select_free(&r->words[i].sel);
+		free(r->words[i].word);
+	}
 	free(r->words);
 	free(r->jobs);
 	app_list_free(&r->list);
+}
+
+/* --update-env: a word with an app that cannot have it is not heeded. */
+static int
+run_update(struct run *r)
+{
+	struct selection	 bad = { 0 };
+	int			 error, w;
+
+	if (!r->ctl->opt->update_env || r->act->type != IMSG_CTL_RESTART)
+		return (0);
+	for (error = 0, w = 0; error == 0 && w < r->nwords; w++) {
+		if (r->words[w].failed)
+			continue;
+		error = update_envs(r->ctl, &r->list, &r->words[w].sel, &bad);
+		if (bad.n > 0) {
+			r->words[w].failed = 1;
+			r->failures++;
+		}
+		select_free(&bad);
+	}
+	return (error);
 }
 
 static int
@@ -333,6 +406,8 @@ action(struct ctl *ctl, const struct action *act, int argc, char **argv)
 	if (act->processing)
 		say_plain("Processing......");
 	error = run_select(&r, argc, argv);
+	if (error == 0)
+		error = run_update(&r);
 	ctl->client.ops = &ops;
 	ctl->client.arg = &r;
 	if (error == 0)
@@ -360,7 +435,15 @@ cmd_stop(struct ctl *ctl, int argc, char **argv)
 int
 cmd_restart(struct ctl *ctl, int argc, char **argv)
 {
-	return (action(ctl, &restart, argc, argv));
+	struct apply	 how = { 0 };
+	int		 n, rc;
+
+	rc = 0;
+	if ((n = split_files(argv, argc)) > 0)
+		rc = apply_files(ctl, &how, n, argv);
+	if (n < argc)
+		rc |= action(ctl, &restart, argc - n, argv + n);
+	return (rc);
 }
 
 int

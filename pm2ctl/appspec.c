@@ -27,6 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "procfile.h"
 #include "resolve.h"
 
 #define ISO_FORMAT	"%Y-%m-%dT%H:%M:%S"
@@ -44,6 +45,7 @@ struct build {
 	const struct target	*target;
 	const struct options	*opt;
 	const struct ctl	*ctl;
+	const struct declared	*declared;	/* of a file, or NULL */
 	struct mode		 mode;
 	struct words		 watch;
 	struct words		 ignore_watch;
@@ -473,8 +475,8 @@ add_graceful(struct build *b)
 }
 
 /* The channels of the caller's own supervisor are not the app's. */
-static int
-is_private(const char *entry)
+int
+env_is_private(const char *entry)
 {
 	static const char *const names[] = { "NODE_CHANNEL_FD",
 	    "NODE_UNIQUE_ID", "NODE_CHANNEL_SERIALIZATION_MODE",
@@ -491,8 +493,8 @@ is_private(const char *entry)
 }
 
 /* Does the app run as somebody else? He starts from his own environment. */
-static int
-other_user(const char *user)
+int
+user_is_other(const char *user)
 {
 	struct passwd	*pw;
 
@@ -523,11 +525,11 @@ add_environment(struct build *b)
 	char	**e, *pwd;
 	int	  error;
 
-	if (other_user(b->opt->user))
+	if (user_is_other(b->opt->user))
 		return (0);
 	for (e = environ; *e != NULL; e++) {
 		if (**e == '=' || strchr(*e, '=') == NULL ||
-		    is_private(*e) || is_filtered(b, *e))
+		    env_is_private(*e) || is_filtered(b, *e))
 			continue;
 		if (b->opt->cwd != NULL && strncmp(*e, "PWD=", 4) == 0)
 			continue;
@@ -553,39 +555,160 @@ option_words(const struct optlist *list)
 	return (w);
 }
 
-int
-spec_build(struct spec_buf *spec, const struct target *target,
-    const struct ctl *ctl, char *errbuf, size_t errsize)
+static struct words
+file_words(const struct strlist *list)
 {
-	struct build	 b;
+	struct words	 w;
+
+	w.v = (const char *const *)list->v;
+	w.n = list->n;
+	return (w);
+}
+
+static void
+lists_of_options(struct build *b)
+{
+	b->watch = option_words(&b->opt->watch_path);
+	b->ignore_watch = option_words(&b->opt->ignore_watch);
+	b->depends = option_words(&b->opt->depends);
+	b->env_files = option_words(&b->opt->env_file);
+	b->secret_files = option_words(&b->opt->secret_file);
+	b->filter_env = option_words(&b->opt->filter_env);
+	b->listen = option_words(&b->opt->listen);
+}
+
+static void
+lists_of_file(struct build *b)
+{
+	const struct declared	*d;
+
+	d = b->declared;
+	b->watch = file_words(&d->watch);
+	b->ignore_watch = file_words(&d->ignore_watch);
+	b->depends = file_words(&d->depends);
+	b->env_files = file_words(&d->env_files);
+	b->secret_files = file_words(&d->secret_files);
+	b->filter_env = file_words(&d->filter_env);
+	b->listen = file_words(&d->listen);
+}
+
+/* What only a file says. */
+static int
+add_declared(struct build *b)
+{
+	const struct declared	*d;
+	struct words		 w;
+
+	if ((d = b->declared) == NULL)
+		return (0);
+	w = file_words(&d->env);
+	if (add_each(b, SPEC_FILE_ENV, &w) == -1)
+		return (-1);
+	w = file_words(&d->secrets);
+	if (add_each(b, SPEC_SECRET, &w) == -1 ||
+	    (d->source != NULL && add(b, SPEC_SOURCE, d->source) == -1))
+		return (-1);
+	return (d->source_env == NULL ? 0 :
+	    add(b, SPEC_SOURCE_ENV, d->source_env));
+}
+
+static int
+build(struct build *b, struct spec_buf *spec, char *errbuf, size_t errsize)
+{
 	struct spec	 parsed;
 
 	memset(spec, 0, sizeof(*spec));
-	memset(&b, 0, sizeof(b));
-	b.spec = spec;
-	b.target = target;
-	b.opt = ctl->opt;
-	b.ctl = ctl;
-	b.errbuf = errbuf;
-	b.errsize = errsize;
-	b.watch = option_words(&b.opt->watch_path);
-	b.ignore_watch = option_words(&b.opt->ignore_watch);
-	b.depends = option_words(&b.opt->depends);
-	b.env_files = option_words(&b.opt->env_file);
-	b.secret_files = option_words(&b.opt->secret_file);
-	b.filter_env = option_words(&b.opt->filter_env);
-	b.listen = option_words(&b.opt->listen);
-	if (mode_choose(&b.mode, target, ctl, errbuf, errsize) == 0 &&
-	    check_variables(&b) == 0 &&
-	    add_command(&b) == 0 && add_mode(&b) == 0 &&
-	    add_listens(&b) == 0 &&
-	    add_paths(&b) == 0 && add_plain(&b) == 0 &&
-	    add_lists(&b) == 0 &&
-	    add_log_options(&b) == 0 && add_stop_codes(&b) == 0 &&
-	    add_graceful(&b) == 0 && add_environment(&b) == 0 &&
+	b->spec = spec;
+	b->opt = b->ctl->opt;
+	b->errbuf = errbuf;
+	b->errsize = errsize;
+	if (b->declared != NULL)
+		lists_of_file(b);
+	else
+		lists_of_options(b);
+	if (mode_choose(&b->mode, b->target, b->ctl, errbuf, errsize) == 0 &&
+	    check_variables(b) == 0 &&
+	    add_command(b) == 0 && add_mode(b) == 0 &&
+	    add_listens(b) == 0 &&
+	    add_paths(b) == 0 && add_plain(b) == 0 &&
+	    add_lists(b) == 0 && add_declared(b) == 0 &&
+	    add_log_options(b) == 0 && add_stop_codes(b) == 0 &&
+	    add_graceful(b) == 0 && add_environment(b) == 0 &&
 	    spec_parse(&parsed, spec->data, spec->len, errbuf,
 	    errsize) == 0 && spec_validate(&parsed, errbuf, errsize) == 0)
 		return (0);
 	spec_buf_free(spec);
 	return (-1);
+}
+
+int
+spec_build(struct spec_buf *spec, const struct target *target,
+    const struct ctl *ctl, char *errbuf, size_t errsize)
+{
+	struct build	 b;
+
+	memset(&b, 0, sizeof(b));
+	b.target = target;
+	b.ctl = ctl;
+	return (build(&b, spec, errbuf, errsize));
+}
+
+/* The caller, if the app had been typed. */
+static struct ctl
+declared_ctl(const struct declared *d, const struct ctl *ctl)
+{
+	struct ctl	 c;
+
+	c = *ctl;
+	c.opt = &d->opt;
+	c.app = d->args.v;
+	c.napp = (int)d->args.n;
+	return (c);
+}
+
+int
+declared_target(struct target *t, struct mode *m, const struct declared *d,
+    const struct ctl *ctl, char *errbuf, size_t errsize)
+{
+	struct ctl	 c;
+	char		 cwd[PATH_MAX], here[PATH_MAX];
+	int		 n;
+
+	memset(t, 0, sizeof(*t));
+	c = declared_ctl(d, ctl);
+	if (caller_cwd(here, sizeof(here)) == -1 ||
+	    path_absolute(cwd, sizeof(cwd), here,
+	    d->opt.cwd != NULL ? d->opt.cwd : here) == -1) {
+		(void)snprintf(errbuf, errsize, "cwd: %s", strerror(errno));
+		return (-1);
+	}
+	if ((n = target_resolve_at(t, d->script, cwd, &d->opt, errbuf,
+	    errsize)) != 0)
+		return (n);
+	return (mode_choose(m, t, &c, errbuf, errsize));
+}
+
+int
+spec_declared(struct spec_buf *spec, const struct declared *d,
+    const struct ctl *ctl, char *errbuf, size_t errsize)
+{
+	struct build	 b;
+	struct target	 t;
+	struct mode	 m;
+	struct ctl	 c;
+	int		 n;
+
+	memset(spec, 0, sizeof(*spec));
+	if ((n = declared_target(&t, &m, d, ctl, errbuf, errsize)) != 0) {
+		if (n == RESOLVE_NOTFOUND)
+			(void)snprintf(errbuf, errsize,
+			    "script not found : %s", t.script);
+		return (-1);
+	}
+	c = declared_ctl(d, ctl);
+	memset(&b, 0, sizeof(b));
+	b.target = &t;
+	b.ctl = &c;
+	b.declared = d;
+	return (build(&b, spec, errbuf, errsize));
 }

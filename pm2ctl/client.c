@@ -643,6 +643,20 @@ client_request(struct client *c, uint32_t type, const void *data, size_t len,
 	return (error);
 }
 
+int
+client_request_spec(struct client *c, uint32_t type, const void *head,
+    size_t headlen, const struct spec_buf *spec, struct ctl_result *res)
+{
+	int	 error;
+
+	memset(res, 0, sizeof(*res));
+	c->keep = res;
+	error = client_send_spec(c, type, head, headlen, spec) == 0 ? -1 :
+	    client_wait(c);
+	c->keep = NULL;
+	return (error);
+}
+
 /* ---- lists ---- */
 
 void

@@ -137,6 +137,9 @@ int	 client_wait_ms(struct client *, uint64_t, const int *stop);
  */
 int	 client_request(struct client *, uint32_t, const void *, size_t,
 	    struct ctl_result *);
+/* The same with a head and its spec. */
+int	 client_request_spec(struct client *, uint32_t, const void *, size_t,
+	    const struct spec_buf *, struct ctl_result *);
 
 /*
  * LIST: replaces what the list holds.  -1: said.  An id of APP_ID_ALL gives

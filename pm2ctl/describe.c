@@ -55,9 +55,6 @@ static const char *spec_env(const struct spec *, const char *);
 static int	 describe_app(struct ctl *, const struct app_view *,
 		    struct outbuf *);
 static void	 describe_hints(struct outbuf *, const struct app_view *);
-static int	 string_cmp(const void *, const void *);
-static int	 env_app(struct ctl *, const struct app_view *,
-		    struct outbuf *);
 
 /* ---- rows ---- */
 
@@ -398,61 +395,5 @@ cmd_describe(struct ctl *ctl, int argc, char **argv)
 
 	rc = output_each(ctl, argc, argv, CTL_LIST_SAMPLE | CTL_LIST_SPEC |
 	    CTL_LIST_EXITS, describe_app, &ob);
-	return (output_finish(&ob, stdout) | rc);
-}
-
-static int
-string_cmp(const void *a, const void *b)
-{
-	const char *const	*x = a, *const *y = b;
-
-	return (strcmp(*x, *y));
-}
-
-/*
- * To a terminal harmless; to anything else as it is, so that it can be read
- * back, newlines in values and all.
- */
-static int
-env_app(struct ctl *ctl, const struct app_view *app, struct outbuf *ob)
-{
-	struct output_style	 style;
-	const char		**entries, *entry;
-	size_t			 i, n, pos;
-
-	(void)ctl;
-	if (app->spec == NULL) {
-		say_error("%s: its environment is only shown to its owner",
-		    app->info.name);
-		return (1);
-	}
-	n = app->spec->count[SPEC_ENV];
-	if ((entries = calloc(n + 1, sizeof(*entries))) == NULL)
-		err(1, NULL);
-	pos = 0;
-	for (i = 0; i < n && (entry = spec_next(app->spec, SPEC_ENV, &pos)) !=
-	    NULL; i++)
-		entries[i] = entry;
-	n = i;
-	qsort(entries, n, sizeof(*entries), string_cmp);
-	output_style(&style, stdout);
-	for (i = 0; i < n; i++) {
-		if (style.terminal)
-			ob_vis(ob, entries[i]);
-		else
-			ob_str(ob, entries[i]);
-		ob_char(ob, '\n');
-	}
-	free(entries);
-	return (0);
-}
-
-int
-cmd_env(struct ctl *ctl, int argc, char **argv)
-{
-	struct outbuf	 ob = { 0 };
-	int		 rc;
-
-	rc = output_each(ctl, argc, argv, CTL_LIST_SPEC, env_app, &ob);
 	return (output_finish(&ob, stdout) | rc);
 }

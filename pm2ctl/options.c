@@ -172,6 +172,8 @@ const struct option_def option_defs[] = {
 	STR("env", '\0', env_name, "<name>",
 	    "of a process file env_<name>, too"),
 	FLAG("update-env", '\0', update_env, "with the environment of now"),
+	STR("why", '\0', why, "<variable>",
+	    "env: where this one is from"),
 	FLAG("prune", '\0', prune, "delete what the file has no more"),
 	FLAG("dry-run", '\0', dry_run, "say what would be done"),
 
@@ -195,7 +197,7 @@ const struct option_def option_defs[] = {
 	FLAG("err", '\0', err, "logs: only errors"),
 	FLAG("out", '\0', out, "logs: only output"),
 	FLAG("raw", '\0', raw, "logs: the bytes as they are"),
-	FLAG("json", '\0', json, "logs: each line as JSON"),
+	FLAG("json", '\0', json, "logs: each line as JSON; also diff, env"),
 	FLAG("timestamp", '\0', timestamp, "logs: with the time"),
 	FLAG("nostream", '\0', nostream, "logs: old lines only"),
 	{ NULL, '\0', OPT_FLAG, 0, NULL, NULL, 0, 0 }

@@ -33,22 +33,34 @@
 
 #define ACT	(CMD_DAEMON | CMD_ACTION | CMD_APPS)
 #define LOOK	(CMD_DAEMON)
+#define FILES	(CMD_START | CMD_ACTION | CMD_FILES | CMD_DRY)
 
 const struct command commands[] = {
-	{ "start", NULL, cmd_start, CMD_START | CMD_ACTION | CMD_FILES, 1,
-	    "<script|name|id> ...", "start scripts, keep them alive" },
-	{ "stop", NULL, cmd_stop, ACT, 1,
-	    "<id|name|all> ...", "stop, and remember" },
-	{ "restart", NULL, cmd_restart, ACT, 1,
-	    "<id|name|all> ...", "stop if need be, and start" },
-	{ "reload", NULL, cmd_reload, ACT, 1,
-	    "<id|name|all> ...", "replace, without losing a connection" },
-	{ "gracefulReload", NULL, cmd_graceful, ACT, 1,
-	    "<id|name|all> ...", "the same, \"shutdown\" is sent first" },
+	{ "start", NULL, cmd_start, FILES | CMD_APPS, 0,
+	    "[script|file|name|id|-] ...", "start them, keep them alive" },
+	{ "stop", NULL, cmd_stop, ACT | CMD_FILES, 1,
+	    "<id|name|all|file|-> ...", "stop, and remember" },
+	{ "restart", NULL, cmd_restart, ACT | CMD_FILES | CMD_DRY, 1,
+	    "<id|name|all|file|-> ...", "stop if need be, and start" },
+	{ "reload", NULL, cmd_reload, ACT | CMD_FILES | CMD_DRY, 1,
+	    "<id|name|all|file|-> ...",
+	    "replace, without losing a connection" },
+	{ "gracefulReload", NULL, cmd_graceful, ACT | CMD_FILES | CMD_DRY, 1,
+	    "<id|name|all|file|-> ...", "the same, \"shutdown\" is sent first" },
+	{ "startOrRestart", NULL, cmd_start_or_restart, FILES, 1,
+	    "<file|-> ...", "start, or restart, what a file declares" },
+	{ "startOrReload", NULL, cmd_start_or_reload, FILES, 1,
+	    "<file|-> ...", "start, or reload, what a file declares" },
+	{ "startOrGracefulReload", NULL, cmd_start_or_graceful, FILES, 1,
+	    "<file|-> ...", "the same, \"shutdown\" is sent first" },
+	{ "apply", NULL, cmd_apply, FILES, 1,
+	    "<file|-> ...", "do what has changed in a file" },
+	{ "diff", NULL, cmd_diff, CMD_MAYBE | CMD_PLAIN | CMD_FILES, 1,
+	    "<file|->", "what a file has that does not run" },
 	{ "scale", NULL, cmd_scale, ACT, 2,
 	    "<id|name> <n|+n|-n|max>", "more or fewer instances" },
-	{ "delete", "del", cmd_delete, ACT, 1,
-	    "<id|name|all> ...", "stop, and forget" },
+	{ "delete", "del", cmd_delete, ACT | CMD_FILES, 1,
+	    "<id|name|all|file|-> ...", "stop, and forget" },
 	{ "reset", NULL, cmd_reset, ACT, 1,
 	    "<id|name|all> ...", "counters of restarts to zero" },
 	{ "sendSignal", NULL, cmd_signal, ACT, 2,
@@ -85,6 +97,10 @@ const struct command commands[] = {
 	    "", "stop and forget all apps, end pm2d (exit)" },
 	{ "generate", NULL, cmd_generate, 0, 1,
 	    "<name>", "write a sample process file" },
+	{ "ecosystem", "init", cmd_ecosystem, 0, 0,
+	    "[file]", "write a sample ecosystem.config.js (init)" },
+	{ "validate", NULL, cmd_validate, CMD_PLAIN | CMD_FILES, 0,
+	    "[file] ...", "look for mistakes in process files" },
 	{ "doctor", NULL, cmd_doctor, 0, 0,
 	    "", "what pm2d could use on this machine" },
 	{ "completion", NULL, cmd_completion, CMD_PLAIN, 0,
@@ -220,18 +236,46 @@ es6_line(const struct ctl *ctl)
 static int
 connect_daemon(struct ctl *ctl)
 {
-	if (ctl->cmd->flags & CMD_START)
+	int	 maybe;
+
+	maybe = ctl->opt->dry_run || (ctl->cmd->flags & CMD_MAYBE);
+	if ((ctl->cmd->flags & CMD_START) && !maybe)
 		return (launch(ctl));
-	if ((ctl->cmd->flags & CMD_DAEMON) == 0)
+	if ((ctl->cmd->flags & (CMD_DAEMON | CMD_START | CMD_MAYBE)) == 0)
 		return (0);
 	switch (which_open(ctl)) {
 	case CLIENT_OK:
 		return (0);
 	case CLIENT_NONE:
+		if (maybe)
+			return (0);
 		say_error("no pm2d is running for %s", ctl->where);
 		break;
 	}
 	return (-1);
+}
+
+/* What would be left out without a word is not to be asked for. */
+static int
+bad_options(const struct ctl *ctl)
+{
+	const struct options	*opt;
+	const char		*bad;
+
+	opt = ctl->opt;
+	bad = NULL;
+	if (opt->dry_run && (ctl->cmd->flags & CMD_DRY) == 0)
+		bad = "dry-run";
+	else if (opt->prune && ctl->cmd->handler != cmd_apply)
+		bad = "prune";
+	else if ((ctl->cmd->flags & CMD_FILES) == 0 && opt->only_ != NULL)
+		bad = "only";
+	else if ((ctl->cmd->flags & CMD_FILES) == 0 && opt->env_name != NULL)
+		bad = "env";
+	if (bad == NULL)
+		return (0);
+	say_error("%s has no --%s", ctl->cmd->name, bad);
+	return (1);
 }
 
 static int
@@ -241,11 +285,13 @@ run(struct ctl *ctl, int argc, char **argv)
 
 	if (ctl->cmd->flags & CMD_ACTION)
 		(void)signal(SIGPIPE, SIG_IGN);
+	if (bad_options(ctl))
+		return (1);
 	es6_line(ctl);
 	if (connect_daemon(ctl) == -1)
-		return (1);
+		return (ctl->cmd->handler == cmd_diff ? 2 : 1);
 	rc = ctl->cmd->handler(ctl, argc, argv);
-	if (rc == 0 && ctl->opt->no_daemon && (ctl->cmd->flags & CMD_START))
+	if (rc == 0 && ctl->opt->no_daemon && !ctl->opt->dry_run && (ctl->cmd->flags & CMD_START))
 		rc = foreground(ctl);
 	else
 		launch_end(ctl);

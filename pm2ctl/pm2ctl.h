@@ -136,6 +136,7 @@ struct options {
 	const char	*only_;		/* "a,b" */
 	const char	*env_name;
 	int		 update_env;
+	const char	*why;		/* env: a variable */
 	int		 prune;
 	int		 dry_run;
 	/* what to show */
@@ -232,6 +233,9 @@ struct ctl {
 #define CMD_PLAIN	0x08	/* output for programs: no ES6 line */
 #define CMD_APPS	0x10	/* arguments are apps (for completion) */
 #define CMD_FILES	0x20	/* arguments are files (for completion) */
+#define CMD_DRY		0x40	/* has --dry-run: then any pm2d will do, or
+				 * none at all */
+#define CMD_MAYBE	0x80	/* the same always */
 
 struct command {
 	const char	*name;
@@ -251,7 +255,7 @@ extern const struct command commands[];		/* ends with name NULL */
 const struct command *command_find(const char *);
 
 /* start.c, actions.c, reload.c, scale.c, message.c, signal.c, daemon.c,
- * query.c, generate.c */
+ * query.c, generate.c, validate.c */
 int	 cmd_start(struct ctl *, int, char **);
 int	 cmd_stop(struct ctl *, int, char **);
 int	 cmd_restart(struct ctl *, int, char **);
@@ -270,8 +274,16 @@ int	 cmd_pid(struct ctl *, int, char **);
 int	 cmd_flush(struct ctl *, int, char **);
 int	 cmd_reloadlogs(struct ctl *, int, char **);
 int	 cmd_generate(struct ctl *, int, char **);
+/* apply.c, diff.c, ecosystem.c */
+int	 cmd_apply(struct ctl *, int, char **);
+int	 cmd_start_or_restart(struct ctl *, int, char **);
+int	 cmd_start_or_reload(struct ctl *, int, char **);
+int	 cmd_start_or_graceful(struct ctl *, int, char **);
+int	 cmd_diff(struct ctl *, int, char **);
+int	 cmd_ecosystem(struct ctl *, int, char **);
+int	 cmd_validate(struct ctl *, int, char **);
 
-/* output.c, describe.c, why.c, logs.c, doctor.c, complete.c */
+/* output.c, describe.c, why.c, env.c, logs.c, doctor.c, complete.c */
 int	 cmd_list(struct ctl *, int, char **);
 int	 cmd_jlist(struct ctl *, int, char **);
 int	 cmd_prettylist(struct ctl *, int, char **);

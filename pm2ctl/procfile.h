@@ -52,16 +52,38 @@ struct pf_node {
 	char		*key;		/* NULL in an array */
 	char		*text;		/* STRING; NUMBER as it was written */
 	double		 number;
-	int		 truth;		/* BOOL */
+	int		 truth;		/* BOOL; text: "yes", as in the file */
+	int		 stale;		/* a later one has the same key */
 	struct pf_node	*child;		/* ARRAY, OBJECT: the first */
 	struct pf_node	*next;		/* its sibling */
 };
 
 #define PF_DEPTH_MAX	64
 #define PF_BYTES_MAX	(16 * 1024 * 1024)
+#define PF_NODES_MAX	500000
 
 void		 pf_free(struct pf_node *);
+/* Of several of that key the last, as everywhere in JSON. */
 const struct pf_node *pf_get(const struct pf_node *, const char *);
+/* "a string": for sentences on what was found. */
+const char	*pf_typename(const struct pf_node *);
+/* The node as JSON, in one line. */
+struct outbuf;
+void		 pf_print(struct outbuf *, const struct pf_node *);
+
+/* For those who make trees; what is too much is refused. */
+struct pf_budget {
+	size_t		 nodes;
+	size_t		 bytes;
+};
+/* NULL: errno, E2BIG past PF_NODES_MAX. */
+struct pf_node	*pf_new(struct pf_budget *, enum pf_type, struct pf_mark);
+/* A copy of all of it, as an alias is one; E2BIG when that is too much. */
+struct pf_node	*pf_copy(struct pf_budget *, const struct pf_node *);
+/* An object is complete: mark what is stale. 0, or -1 with errno. */
+int		 pf_complete(struct pf_node *);
+/* The bytes are UTF-8 without NUL: NULL, or what is wrong there. */
+const char	*pf_badtext(const char *, size_t, struct pf_mark *);
 
 /*
  * Parse.  NULL with the place of the mistake and what was expected there.
@@ -93,6 +115,10 @@ struct strlist {
 	size_t		  n;
 };
 
+/* 0, or -1 with errno. */
+int	 strlist_add(struct strlist *, const char *);
+void	 strlist_free(struct strlist *);
+
 /*
  * One app.  What has an option is in opt, as if it had been typed; the rest
  * is beside it.  script and paths are as they stand in the file: relative to
@@ -115,6 +141,7 @@ struct declared {
 	char		*name;		/* as it will be called */
 	char		*source;	/* absolute path; NULL: standard input */
 	const char	*source_env;	/* --env, or NULL */
+	struct strlist	 own;		/* texts that opt points to */
 };
 
 struct procfile {
@@ -142,9 +169,37 @@ void	 procfile_say(const struct procfile *);
 /* The first ecosystem file of the caller's directory. 0, or -1. */
 int	 procfile_find(char *, size_t);
 
+/*
+ * What is run, and how.  0, RESOLVE_NOTFOUND (with the path in the target's
+ * script), or -1 and a sentence.  The target's pointers are into declared.
+ */
+struct target;
+struct mode;
+int	 declared_target(struct target *, struct mode *,
+	    const struct declared *, const struct ctl *, char *, size_t);
+
 /* appspec.c: the spec of one declared app. 0, or -1 and a sentence. */
 int	 spec_declared(struct spec_buf *, const struct declared *,
 	    const struct ctl *, char *, size_t);
+
+/* ---- procfile-keys.c: the table ---- */
+
+/* An app being read. */
+struct pf_app {
+	struct procfile		*pf;
+	struct declared		*d;
+	const struct pf_node	*node;
+	const struct pf_node	**seen;	/* by key, where it was given */
+	const char		*within; /* key whose list this is in */
+	const char		*env;	/* --env, or NULL */
+	int			 env_seen;
+	const char		*log_file;
+	const char		*prefix; /* of its name */
+	int			 append_env;
+	int			 cluster; /* was asked for */
+	int			 error;	/* something was wrong */
+	char			 path[32]; /* "apps[1]."; "" */
+};
 
 /* Keys, for the manual and validate: NULL at the end. */
 struct pf_key {
@@ -153,7 +208,40 @@ struct pf_key {
 	const char	*type;		/* "string", "duration", "size"... */
 	const char	*unit;
 	const char	*help;
+	/* how it is read */
+	void		 (*handler)(struct pf_app *, const struct pf_key *,
+			    const struct pf_node *);
+	size_t		 offset;	/* in struct options or declared */
+	enum opt_type	 number;
+	uint64_t	 min;
+	uint64_t	 max;
+	const char	*words;		/* all that it can be; or NULL */
 };
 extern const struct pf_key *const pf_keys;
+size_t	 pf_nkeys(void);
+/* By name or alias; the nearest one to a word, NULL: none is near. */
+const struct pf_key *pf_key_find(const char *);
+const char *pf_key_near(const char *);
+
+/* All keys of an app, which goes into app->d. */
+void	 pf_app_read(struct pf_app *);
+
+/* procfile.c: a problem of the app's key, or (NULL) of the app. */
+void	 pf_complain(struct pf_app *, const struct pf_node *, const char *, ...)
+	    __attribute__((format(printf, 3, 4)));
+void	 pf_warn(struct pf_app *, const struct pf_node *, const char *, ...)
+	    __attribute__((format(printf, 3, 4)));
+void	 pf_problem(struct procfile *, int error, struct pf_mark,
+	    const char *key, const char *, ...)
+	    __attribute__((format(printf, 5, 6)));
+/* Ends the program when there is no memory. */
+const char *pf_own(struct pf_app *, const char *);
+void	 pf_listadd(struct strlist *, const char *);
+
+/* procfile-check.c: an app as it will be; and all of them together. */
+void	 pf_check_app(struct pf_app *, const struct ctl *);
+void	 pf_check_names(struct procfile *);
+/* names: those of all apps of the file, with NULL at the end. */
+void	 pf_check_depends(struct procfile *, const struct strlist *names);
 
 #endif /* PM2CTL_PROCFILE_H */

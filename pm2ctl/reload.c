@@ -26,8 +26,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "declare.h"
 #include "output.h"
+#include "reload.h"
 #include "resolve.h"
+#include "update.h"
 
 #define REQUEST_IDS	3072	/* fits one message */
 
@@ -45,7 +48,7 @@ struct seen {
 struct reload {
 	struct ctl	*ctl;
 	uint32_t	 flags;
-	struct app_list	 list;		/* before */
+	const struct app_list *list;	/* before */
 	struct selection sel;
 	struct seen	*seen;		/* one for each of sel */
 	int		 missing;	/* words that mean nothing */
@@ -90,7 +93,7 @@ on_state_event(const struct reload *r, struct seen *s,
 
 	s->touched = 1;
 	if (ev->state != APP_ONLINE || s->restarted ||
-	    (v = app_list_find(&r->list, ev->id)) == NULL)
+	    (v = app_list_find(r->list, ev->id)) == NULL)
 		return;
 	s->restarted = 1;
 	if (v->info.fix.state != APP_ONLINE)
@@ -152,16 +155,8 @@ reload_select(struct reload *r, int argc, char **argv)
 	enum select_how	 how;
 	int		 i;
 
-	if (client_list(&r->ctl->client, APP_ID_ALL, 0, &r->list) == -1)
-		return (-1);
 	for (i = 0; i < argc; i++) {
-		if (is_process_file(argv[i])) {
-			say_error("process files are not supported by this "
-			    "version: %s", argv[i]);
-			r->missing++;
-			continue;
-		}
-		if (select_word(&r->list, argv[i], &r->sel, &how) == -1) {
+		if (select_word(r->list, argv[i], &r->sel, &how) == -1) {
 			say_error("%s", strerror(errno));
 			return (-1);
 		}
@@ -234,7 +229,7 @@ say_rest(const struct reload *r)
 
 	for (i = 0; i < r->sel.n; i++) {
 		s = &r->seen[i];
-		if ((v = app_list_find(&r->list, r->sel.ids[i])) == NULL)
+		if ((v = app_list_find(r->list, r->sel.ids[i])) == NULL)
 			continue;
 		if (s->successor && !s->reloaded)
 			say_info("Process %s succesfully reloaded",
@@ -311,7 +306,7 @@ failure_words(struct reload *r, const struct seen *s, char *buf, size_t size)
 	char			 words[512];
 
 	res = &r->result;
-	v = app_list_find(&r->list, res->id);
+	v = app_list_find(r->list, res->id);
 	if (res->text[0] != '\0' && res->stage == STAGE_NONE &&
 	    !(s != NULL && s->died && s->exit.reason == EXIT_START_FAILED)) {
 		(void)strlcpy(buf, res->text, size);
@@ -344,7 +339,7 @@ say_failure(struct reload *r)
 
 	res = &r->result;
 	s = seen_find(r, res->id);
-	v = app_list_find(&r->list, res->id);
+	v = app_list_find(r->list, res->id);
 	failure_words(r, s, buf, sizeof(buf));
 	if (v == NULL || s == NULL)
 		say_error("%s", buf);
@@ -360,20 +355,48 @@ reload_free(struct reload *r)
 {
 	free(r->seen);
 	select_free(&r->sel);
-	app_list_free(&r->list);
+}
+
+/* With the environment of now: those that cannot have it stay as they are. */
+static int
+reload_update(struct reload *r)
+{
+	struct selection	 bad = { 0 };
+	size_t			 i, j, n;
+
+	if (!r->ctl->opt->update_env)
+		return (0);
+	if (update_envs(r->ctl, r->list, &r->sel, &bad) == -1) {
+		select_free(&bad);
+		return (-1);
+	}
+	for (n = 0, i = 0; i < r->sel.n; i++) {
+		for (j = 0; j < bad.n && bad.ids[j] != r->sel.ids[i]; j++)
+			;
+		if (j == bad.n)
+			r->sel.ids[n++] = r->sel.ids[i];
+	}
+	r->missing += (int)bad.n;
+	r->sel.n = n;
+	select_free(&bad);
+	return (0);
 }
 
 static int
 reload(struct ctl *ctl, uint32_t flags, int argc, char **argv)
 {
+	struct app_list	 list = { 0 };
 	struct reload	 r;
 	int		 error, failed;
 
 	memset(&r, 0, sizeof(r));
 	r.ctl = ctl;
 	r.flags = flags;
+	r.list = &list;
 	say_plain("Processing......");
-	if ((error = reload_select(&r, argc, argv)) == 0)
+	if ((error = client_list(&ctl->client, APP_ID_ALL, 0, &list)) == 0 &&
+	    (error = reload_select(&r, argc, argv)) == 0 &&
+	    (error = reload_update(&r)) == 0)
 		error = reload_all(&r);
 	failed = r.result.code != CTL_OK;
 	if (error == 0 && !failed && r.meant > 0) {
@@ -387,17 +410,64 @@ reload(struct ctl *ctl, uint32_t flags, int argc, char **argv)
 	if (failed || r.missing > 0)
 		error = -1;
 	reload_free(&r);
+	app_list_free(&list);
 	return (error == 0 ? 0 : 1);
+}
+
+int
+reload_ids(struct ctl *ctl, uint32_t flags, const struct app_list *list,
+    const struct selection *sel)
+{
+	struct reload	 r;
+	size_t		 i;
+	int		 error;
+
+	memset(&r, 0, sizeof(r));
+	r.ctl = ctl;
+	r.flags = flags;
+	r.list = list;
+	for (error = 0, i = 0; error == 0 && i < sel->n; i++)
+		error = plan_add(&r.sel, sel->ids[i]);
+	if (error == 0 && (r.seen = calloc(r.sel.n + 1,
+	    sizeof(*r.seen))) == NULL) {
+		say_error("%s", strerror(errno));
+		error = -1;
+	}
+	if (error == 0)
+		error = reload_all(&r);
+	if (error == 0 && r.result.code == CTL_OK)
+		say_rest(&r);
+	else if (error == 0) {
+		say_failure(&r);
+		error = 1;
+	}
+	reload_free(&r);
+	return (error);
+}
+
+/* Files first, then the words. */
+static int
+reload_any(struct ctl *ctl, uint32_t flags, int argc, char **argv)
+{
+	struct apply	 how = { .reload = 1, .flags = flags };
+	int		 n, rc;
+
+	rc = 0;
+	if ((n = split_files(argv, argc)) > 0)
+		rc = apply_files(ctl, &how, n, argv);
+	if (n < argc)
+		rc |= reload(ctl, flags, argc - n, argv + n);
+	return (rc);
 }
 
 int
 cmd_reload(struct ctl *ctl, int argc, char **argv)
 {
-	return (reload(ctl, 0, argc, argv));
+	return (reload_any(ctl, 0, argc, argv));
 }
 
 int
 cmd_graceful(struct ctl *ctl, int argc, char **argv)
 {
-	return (reload(ctl, RELOAD_GRACEFUL, argc, argv));
+	return (reload_any(ctl, RELOAD_GRACEFUL, argc, argv));
 }

@@ -334,19 +334,13 @@ look_at(const struct target *t, const struct options *opt, char *errbuf,
 }
 
 int
-target_resolve(struct target *t, const char *word, const struct options *opt,
-    char *errbuf, size_t errsize)
+target_resolve_at(struct target *t, const char *word, const char *cwd,
+    const struct options *opt, char *errbuf, size_t errsize)
 {
-	char	 cwd[PATH_MAX];
 	int	 found;
 
 	memset(t, 0, sizeof(*t));
 	t->typed = word;
-	if (caller_cwd(cwd, sizeof(cwd)) == -1) {
-		(void)snprintf(errbuf, errsize, "the current directory: %s",
-		    strerror(errno));
-		return (-1);
-	}
 	if (path_absolute(t->script, sizeof(t->script), cwd, word) == -1) {
 		(void)snprintf(errbuf, errsize, "%.64s...: %s", word,
 		    strerror(errno));
@@ -364,4 +358,19 @@ target_resolve(struct target *t, const char *word, const struct options *opt,
 	(void)strlcpy(t->script, t->program, sizeof(t->script));
 	t->interpreter = opt->interpreter != NULL ? opt->interpreter : "none";
 	return (choose_name(t, opt, errbuf, errsize));
+}
+
+int
+target_resolve(struct target *t, const char *word, const struct options *opt,
+    char *errbuf, size_t errsize)
+{
+	char	 cwd[PATH_MAX];
+
+	if (caller_cwd(cwd, sizeof(cwd)) == -1) {
+		memset(t, 0, sizeof(*t));
+		(void)snprintf(errbuf, errsize, "the current directory: %s",
+		    strerror(errno));
+		return (-1);
+	}
+	return (target_resolve_at(t, word, cwd, opt, errbuf, errsize));
 }

@@ -91,6 +91,9 @@ struct target {
  */
 int	 target_resolve(struct target *, const char *, const struct options *,
 	    char *, size_t);
+/* The same, of one who stands in that directory. */
+int	 target_resolve_at(struct target *, const char *, const char *cwd,
+	    const struct options *, char *, size_t);
 
 /*
  * mode.c: how a target is run.  Node scripts in cluster mode, with channel
@@ -111,6 +114,11 @@ int	 mode_choose(struct mode *, const struct target *, const struct ctl *,
 /* appspec.c: the spec of a target. 0, or -1 and a sentence. */
 int	 spec_build(struct spec_buf *, const struct target *,
 	    const struct ctl *, char *, size_t);
+
+/* A channel of the caller's own supervisor, which is not the app's. */
+int	 env_is_private(const char *);
+/* Not the caller: he starts from his own environment. NULL is the caller. */
+int	 user_is_other(const char *);
 
 /* generate.c: start -w. 0, or -1 (said). */
 int	 write_config(const struct target *, const struct ctl *);

@@ -30,3 +30,13 @@ PM2CTL_OBJS +=	pm2ctl/start.o
 PM2CTL_OBJS +=	pm2ctl/which.o
 PM2CTL_OBJS +=	pm2ctl/words.o
 PM2CTL_OBJS +=	pm2ctl/listening-linux.o
+PM2CTL_OBJS +=	pm2ctl/apply.o pm2ctl/declare.o pm2ctl/diff.o \
+		pm2ctl/ecosystem.o pm2ctl/env.o \
+		pm2ctl/environment.o pm2ctl/specdiff.o pm2ctl/start_watch.o \
+		pm2ctl/update.o
+PM2CTL_OBJS +=	pm2ctl/procfile.o pm2ctl/procfile-app.o \
+		pm2ctl/procfile-args.o pm2ctl/procfile-check.o \
+		pm2ctl/procfile-js.o pm2ctl/procfile-json.o \
+		pm2ctl/procfile-keys.o pm2ctl/procfile-tree.o \
+		pm2ctl/procfile-value.o pm2ctl/procfile-yaml.o \
+		pm2ctl/validate.o

@@ -29,7 +29,12 @@ struct agent;
 
 struct agent_kind {
 	const char	*title;		/* "watcher", in our log */
+	const char	*name;		/* "watch", of its process */
 	const char	*path;		/* PATH_WATCH, PATH_PROBE */
+	const char	*option;	/* "-n": for this kind; or NULL */
+	/* NULL; else it runs as this one where we are root, for all users */
+	const char	*user;
+	size_t		 maxsize;	/* longest message to it; 0: usual */
 	uint32_t	 ready;		/* its message: agent_ready */
 	/* It is new and knows nothing: tell it of every app of its user. */
 	void		(*begun)(struct agent *);
@@ -44,6 +49,8 @@ struct agent_kind {
 struct agent	*agent_get(struct pm2d *, const struct agent_kind *,
 		    const struct ids *);
 void		 agent_put(struct agent *);
+/* 1 when it is there to be told something; else begun() comes. */
+int		 agent_live(const struct agent *);
 /* Lost when it dies before it was read: begun() says it again. 0 or -1. */
 int		 agent_compose(struct agent *, uint32_t, const void *, size_t);
 /* The same of what ibuf holds, which is freed. */
@@ -52,11 +59,14 @@ int		 agent_ready(const struct agent *);
 /* Whose it is: compares with an app's ids. */
 const struct ids *agent_ids(const struct agent *);
 struct pm2d	*agent_env(const struct agent *);
+/* Is it another user's than whom it works for? */
+int		 agent_shared(const struct agent *);
 /* For doctor: one row for each, through the callback. */
 void		 agent_rows(struct pm2d *, void (*)(void *,
 		    const struct ctl_row *), void *);
 int		 agent_ispid(struct pm2d *, pid_t);
 void		 agent_sigchld(struct pm2d *);
+void		 agent_init(struct pm2d *);
 void		 agent_exit(struct pm2d *);
 
 #endif /* PM2D_AGENT_H */

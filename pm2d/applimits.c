@@ -46,6 +46,8 @@ static int	 admit_rlimits(const struct applimits_who *,
 		    const struct spec *, const struct spec *, char *, size_t);
 static int	 admit_nice(const struct applimits_who *,
 		    const struct spec *, const struct spec *, char *, size_t);
+static int	 admit_sandbox(const struct applimits_who *,
+		    const struct spec *, char *, size_t);
 static int	 is_root(const struct applimits_who *);
 static int	 nice_of(const struct spec *);
 static int	 nice_lowest(void);
@@ -54,6 +56,7 @@ void
 applimits_fill(struct spawn_limits *sl, const struct spec *spec)
 {
 	size_t	 i;
+	int	 level;
 
 	memset(sl, 0, sizeof(*sl));
 	for (i = 0; i < RLIM_NLIMITS; i++)
@@ -67,6 +70,10 @@ applimits_fill(struct spawn_limits *sl, const struct spec *spec)
 	sl->has_nice = spec->count[SPEC_NICE] > 0;
 	sl->nice = nice_of(spec);
 	sl->no_new_privs = spec->num[SPEC_NO_NEW_PRIVS] != 0;
+	level = appbox_byname(spec->str[SPEC_SANDBOX]);
+	/* A name that is none was refused; never run it without. */
+	sl->box.level = level == -1 ? APPBOX_STRICT :
+	    (enum appbox_level)level;
 	sl->chroot = spec->str[SPEC_CHROOT];
 }
 
@@ -82,7 +89,8 @@ applimits_admit(const struct applimits_who *who, const struct spec *spec,
 {
 	if (admit_chroot(who, spec, old, why, len) == -1 ||
 	    admit_rlimits(who, spec, old, why, len) == -1 ||
-	    admit_nice(who, spec, old, why, len) == -1)
+	    admit_nice(who, spec, old, why, len) == -1 ||
+	    admit_sandbox(who, spec, why, len) == -1)
 		return (-1);
 	return (0);
 }
@@ -153,6 +161,32 @@ admit_nice(const struct applimits_who *who, const struct spec *spec,
 	    "and only root can go below it: ask for %d to 19", nice_of(spec),
 	    lowest, lowest);
 	return (-1);
+}
+
+static int
+admit_sandbox(const struct applimits_who *who, const struct spec *spec,
+    char *why, size_t len)
+{
+	const char	*lacks, *name = spec->str[SPEC_SANDBOX];
+	int		 level;
+
+	if ((level = appbox_byname(name)) == -1) {
+		(void)snprintf(why, len, "sandbox: \"%s\" is none: off, basic "
+		    "or strict", name);
+		return (-1);
+	}
+	if ((lacks = appbox_lacks((enum appbox_level)level)) != NULL) {
+		(void)snprintf(why, len, "sandbox: %s cannot be had here: %s "
+		    "(see pm2ctl doctor)", name, lacks);
+		return (-1);
+	}
+	if (level == APPBOX_STRICT && who->daemon == 0 &&
+	    spec->str[SPEC_USER] == NULL) {
+		(void)snprintf(why, len, "sandbox: strict cannot hold root: "
+		    "give the app a user, or use basic");
+		return (-1);
+	}
+	return (0);
 }
 
 /* RLIMIT_NICE counts from 20 down. */

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent.h"
 #include "attend.h"
 
 /*
@@ -34,10 +35,14 @@ static const struct room {
 	void	(*free)(struct app *);
 	void	(*info)(const struct app *, struct ctl_appinfo *);
 } rooms[] = {
+	{ "agents", agent_init, agent_exit, NULL, NULL, NULL },
+	{ "watch", NULL, NULL, watch_update, watch_free, watch_info },
 	{ "schedule", schedule_init, schedule_exit, schedule_update,
 	    schedule_free, schedule_info },
 	{ "memlimit", memlimit_init, memlimit_exit, memlimit_update,
 	    memlimit_free, memlimit_info },
+	{ "depend", depend_init, depend_exit, depend_update, depend_free,
+	    depend_info },
 	{ NULL, NULL, NULL, NULL, NULL, NULL }
 };
 
@@ -91,6 +96,20 @@ attend_info(const struct app *app, struct ctl_appinfo *info)
 			r->info(app, info);
 	if (info->trouble == NULL)
 		info->trouble = strdup("");
+}
+
+uint32_t
+attend_health(const struct app *app)
+{
+	const struct room	*r;
+	struct ctl_appinfo	 info;
+
+	memset(&info, 0, sizeof(info));
+	for (r = rooms; r->name != NULL; r++)
+		if (r->info != NULL)
+			r->info(app, &info);
+	free(info.trouble);
+	return (info.fix.health);
 }
 
 void

@@ -35,6 +35,8 @@ void	 attend_update(struct app *);
 void	 attend_free(struct app *);
 /* What is to be seen of it: tick_ms, memory, health, watch, trouble. */
 void	 attend_info(const struct app *, struct ctl_appinfo *);
+/* enum app_health, as the room for that has it */
+uint32_t attend_health(const struct app *);
 /* For trouble: the first one that says something is heard. */
 void	 attend_trouble(struct ctl_appinfo *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
@@ -47,7 +49,8 @@ void	 attend_exit(struct pm2d *);
  * waiting: a reload where the app can, else a restart; nothing when it is not
  * online or a reload of it is under way.  The words go to the log.
  */
-void	 renew(struct app *, enum exit_reason, const char *);
+/* 1: it is under way; 0: nothing is done. */
+int	 renew(struct app *, enum exit_reason, const char *);
 
 /* schedule.c: cron_restart and schedule */
 void	 schedule_init(struct pm2d *);
@@ -74,16 +77,36 @@ void	 health_free(struct app *);
 void	 health_info(const struct app *, struct ctl_appinfo *);
 
 /*
- * depend.c.  May it start now?  0: yes; 1: it is held, and started when what
- * it depends on is as far (depend_note()); -1: it never will, errno and the
- * words say why (no such app, failed, too long).
+ * depend.c.  May it start now?  0: yes; 1: it is held.  Then it is queued when
+ * what it depends on is as far (depend_note()), or fails with STAGE_DEPENDS:
+ * ENOENT no such app, ECANCELED failed or stopped, ETIMEDOUT too long.
  */
-int	 depend_hold(struct run *, char *, size_t);
-void	 depend_forget(struct run *);
+int	 depend_hold(struct run *);
+/* 1: it was held, and is not any more. */
+int	 depend_forget(struct run *);
+/* What it waits for, or waited for in vain. */
+void	 depend_why(const struct app *, char *, size_t);
 /* This app came online, got ready, stopped, failed, is new or gone. */
 void	 depend_note(struct app *);
 void	 depend_info(const struct app *, struct ctl_appinfo *);
 /* Stop in order: 1 when an app that depends on this one is still there. */
 int	 depend_needed(const struct app *);
+/*
+ * To be stopped by this event (request: NULL, our own)?  1: that waits until
+ * those that depend on it and are being stopped, too, are; 0: do it now.
+ */
+int	 depend_delay(struct app *, enum machine_ev, struct request *);
+/* Do now what waits: another request follows.  -1: the app is gone. */
+int	 depend_flush(struct app *);
+/*
+ * Would an app of this owner with this spec depend on itself in the end?  1:
+ * yes, and the buffer has how; 0: no; -1: ENOMEM.
+ */
+int	 depend_circle(struct pm2d *, uid_t, const struct spec *, char *,
+	    size_t);
+void	 depend_update(struct app *);
+void	 depend_free(struct app *);
+void	 depend_init(struct pm2d *);
+void	 depend_exit(struct pm2d *);
 
 #endif /* PM2D_ATTEND_H */

@@ -115,8 +115,14 @@ void	 control_spec_end(struct ctl_conn *);
 /* All of it is there, and what has to be known of its user. */
 void	 control_spec_whole(struct ctl_conn *);
 void	 control_specpart(struct ctl_conn *, struct imsg *);
-/* May this client have something run as the spec says? */
-int	 control_spec_admit(struct ctl_conn *, const struct spec *);
+/*
+ * May this client have something run as the spec says?  With the one that
+ * the app has until now, or NULL.
+ */
+int	 control_spec_user(struct ctl_conn *, const struct spec *,
+	    const struct spec *);
+/* Would an app of this owner depend on itself in the end? */
+int	 control_spec_circle(struct ctl_conn *, uid_t, const struct spec *);
 /* Is there room for so many descriptors more, for so many apps? */
 int	 control_spec_room(struct ctl_conn *, uint32_t, uint64_t, uint64_t);
 /* Answer at once that a request failed, about this app. */

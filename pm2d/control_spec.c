@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "applimits.h"
+#include "attend.h"
 #include "control.h"
 
 /*
@@ -109,20 +110,22 @@ names_other(const struct ctl_conn *c, const struct spec *spec)
 }
 
 int
-control_spec_admit(struct ctl_conn *c, const struct spec *spec)
+control_spec_user(struct ctl_conn *c, const struct spec *spec,
+    const struct spec *old)
 {
-	struct applimits_who	 who = { c->env->uid, c->uid };
-	char			 why[256];
+	const struct applimits_who	 who = { c->env->uid, c->uid };
+	char				 why[256];
 
 	if (c->env->conf != NULL && control_whose_may(c, spec) == -1)
 		return (-1);
-	if (c->env->conf == NULL && names_other(c, spec) && (c->env->uid != 0 ||
+	if (c->env->conf == NULL && names_other(c, spec) &&
+	    (c->env->uid != 0 ||
 	    !perm_runas(c->uid, c->env->uid, c->uid, 1)))
 		strlcpy(why, c->env->uid == 0 ?
 		    "only root may start apps as another user" :
 		    "pm2d does not run as root: it cannot start apps as "
 		    "another user", sizeof(why));
-	else if (applimits_admit(&who, spec, NULL, why, sizeof(why)) == 0)
+	else if (applimits_admit(&who, spec, old, why, sizeof(why)) == 0)
 		return (0);
 	control_refuse(c, c->spec.peerid, CTL_DENIED, EPERM, 0, why);
 	return (-1);
@@ -146,5 +149,26 @@ control_spec_room(struct ctl_conn *c, uint32_t peerid, uint64_t more,
 		    "the descriptor limit of pm2d, RLIMIT_NOFILE, allows)",
 		    n, c->env->napps, c->env->max_apps);
 	control_refuse(c, peerid, CTL_LIMIT, EMFILE, 0, text);
+	return (-1);
+}
+
+int
+control_spec_circle(struct ctl_conn *c, uid_t owner, const struct spec *spec)
+{
+	char	 circle[160], text[256];
+
+	switch (depend_circle(c->env, owner, spec, circle, sizeof(circle))) {
+	case 0:
+		return (0);
+	case 1:
+		snprintf(text, sizeof(text), "depends_on goes in a circle: "
+		    "%s", circle);
+		control_refuse(c, c->spec.peerid, CTL_INVALID, EINVAL, 0,
+		    text);
+		break;
+	default:
+		control_refuse(c, c->spec.peerid, CTL_SYSTEM, ENOMEM, 0, "");
+		break;
+	}
 	return (-1);
 }

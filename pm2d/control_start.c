@@ -41,7 +41,7 @@ admit(struct ctl_conn *c, const struct appspec *as, uint64_t n)
 		    "pm2d is shutting down");
 		return (-1);
 	}
-	if (control_spec_admit(c, spec) == -1)
+	if (control_spec_user(c, spec, NULL) == -1)
 		return (-1);
 	if ((c->spec.start.flags & CTL_START_UNIQUE) && (known = app_findscript(
 	    c->env, control_whose_owner(c), spec->str[SPEC_SCRIPT])) != NULL) {
@@ -49,6 +49,8 @@ admit(struct ctl_conn *c, const struct appspec *as, uint64_t n)
 		    "script already launched");
 		return (-1);
 	}
+	if (control_spec_circle(c, control_whose_owner(c), spec) == -1)
+		return (-1);
 	if (control_spec_room(c, peerid, n * appspec_fds(as), n) == -1 ||
 	    control_whose_room(c, peerid, control_whose_owner(c), n) == -1)
 		return (-1);

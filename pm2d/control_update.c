@@ -69,17 +69,16 @@ change_swap(struct change *ch)
 }
 
 static int
-differs(const struct appspec *a, const struct appspec *b, enum spec_key key)
+same_str(const char *a, const char *b)
 {
-	const char	*sa = a->spec.str[key], *sb = b->spec.str[key];
-
-	return (strcmp(sa == NULL ? "" : sa, sb == NULL ? "" : sb) != 0);
+	return (strcmp(a == NULL ? "" : a, b == NULL ? "" : b) == 0);
 }
 
 static int
 other_user(const struct appspec *a, const struct appspec *b)
 {
-	return (differs(a, b, SPEC_USER) || differs(a, b, SPEC_GROUP));
+	return (!same_str(a->spec.str[SPEC_USER], b->spec.str[SPEC_USER]) ||
+	    !same_str(a->spec.str[SPEC_GROUP], b->spec.str[SPEC_GROUP]));
 }
 
 /* What every one of the team is to have; NULL with errno. */
@@ -245,7 +244,9 @@ update_done(struct ctl_conn *c)
 		snprintf(why, sizeof(why), "the name of an app stays: this "
 		    "one is %s", app->name);
 		control_refuse(c, peerid, CTL_INVALID, EINVAL, app->id, why);
-	} else if (control_spec_admit(c, &as->spec) == 0)
+	} else if (control_spec_user(c, &as->spec,
+	    &app->spec->spec) == 0 &&
+	    control_spec_circle(c, app->owner, &as->spec) == 0)
 		update(c, app, as);
 	appspec_unref(as);
 }

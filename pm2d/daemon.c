@@ -50,7 +50,7 @@ daemon_init(struct daemon *d, struct pm2d *env,
 	d->env = env;
 	d->pidfd = -1;
 	evtimer_assign(&d->again, env->base, daemon_again, d);
-	if (env->uid != 0)
+	if (env->uid != 0 || kind->user == NULL)
 		return;
 	d->unprivileged = logd_hasuser(kind->user);
 	if (!d->unprivileged)
@@ -109,10 +109,13 @@ daemon_start(struct daemon *d)
 {
 	struct args		 a;
 	struct proc_child	 child = { d->kind->name, d->kind->path,
-				    a.argv };
+				    d->argv };
 	int			 s;
 
-	make_args(d, &a);
+	if (d->argv == NULL) {
+		make_args(d, &a);
+		child.argv = a.argv;
+	}
 	d->since = monotime_now();
 	if ((s = proc_start(&child, &d->pid, &d->pidfd)) == -1) {
 		log_warn("%s: %s", d->kind->title, d->kind->path);
@@ -177,14 +180,16 @@ daemon_exited(int fd, short event, void *arg)
 {
 	struct daemon	*d = arg;
 	siginfo_t	 si;
+	int		 last = d->going;
 
 	(void)fd;
 	(void)event;
 	if (spawn_reap(d->pid, d->pidfd, &si) != 1)
 		return;
-	log_warnx("%s: pid %d %s %d", d->kind->title, d->pid,
-	    si.si_code == CLD_EXITED ? "exited with" : "was ended by signal",
-	    si.si_status);
+	if (!last)
+		log_warnx("%s: pid %d %s %d", d->kind->title, d->pid,
+		    si.si_code == CLD_EXITED ? "exited with" :
+		    "was ended by signal", si.si_status);
 	event_del(&d->pidev);
 	if (d->pidfd != -1)
 		close(d->pidfd);
@@ -193,7 +198,8 @@ daemon_exited(int fd, short event, void *arg)
 	d->ready = 0;
 	d->crashes++;
 	d->kind->ended(d->arg);
-	daemon_later(d);
+	if (!last)
+		daemon_later(d);
 }
 
 void

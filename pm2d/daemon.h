@@ -32,10 +32,13 @@ struct daemon_kind {
 	const char	*option;	/* "-h": how it is told of... */
 	const char	*dir;		/* ...this one of the home; NULL: all,
 					   the system's places instead */
-	const char	*user;		/* -u, where we are root */
+	const char	*user;		/* -u, where we are root; or NULL */
 	/* It runs; the descriptor is our end of its channel. */
 	void		(*begun)(void *, int);
-	/* It is reaped; another one comes, unless it is to be the last. */
+	/*
+	 * It is reaped; another one comes, unless it was to be the last: then
+	 * the daemon may be freed.
+	 */
 	void		(*ended)(void *);
 };
 
@@ -43,6 +46,7 @@ struct daemon {
 	const struct daemon_kind *kind;
 	void		*arg;
 	struct pm2d	*env;
+	char *const	*argv;		/* NULL: as the kind says */
 	pid_t		 pid;		/* 0: none */
 	int		 pidfd;
 	struct event	 pidev;

@@ -23,6 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent.h"
 #include "engine.h"
 #include "log.h"
 #include "parent.h"
@@ -144,6 +145,7 @@ doctor_rows(struct pm2d *env, void (*fn)(void *, const struct ctl_row *),
 	row(&rows, GOOD, "protocol", "%d", PM2D_PROTOCOL);
 	row_logd(env, &rows);
 	row_engine(env, &rows);
+	agent_rows(env, fn, arg);
 	row_limits(env, &rows);
 	if (preload_problem() != NULL)
 		row(&rows, NOTE, "preload", "Node apps go without: %s",

@@ -345,6 +345,7 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 	struct appexec		 ex;
 	struct spawn_limits	 limits;
 	struct spawn_req	 req;
+	const char		*weak;
 	int			 cgroup, r, error;
 
 	*stage = STAGE_CLONE;
@@ -370,7 +371,11 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 	req.ipc_fd = theirs;
 	req.cgroup_fd = cgroup;
 	applimits_fill(&limits, &run->spec->spec);
+	limits.box.preload = run_preload(run, NULL);
+	limits.box.home = app->env->home;
 	req.limits = &limits;
+	if ((weak = appbox_weak(limits.box.level)) != NULL)
+		log_warnx("%s (%u): sandbox: %s", app->name, app->id, weak);
 	req.nlisten = listen_fds(run, &req.listen_fds);
 	if (req.nlisten == run->spec->spec.count[SPEC_LISTEN])
 		r = spawn_app(&req, child, stage);

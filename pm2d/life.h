@@ -33,9 +33,13 @@ void	 life_event(struct run *, enum machine_ev);
 /* What a person may ask for, or (unattended) nobody waits for. */
 void	 life_request(struct app *, enum machine_ev, int);
 void	 life_sigmain(struct run *, int);	/* with a word in the log */
+/* supervise_request(), without any waiting for others. */
+void	 supervise_dorequest(struct app *, enum machine_ev, struct request *);
 /* Its timer now ends so late; nothing if it ends later than that. */
 void	 life_extend(struct run *, uint64_t);
 void	 life_timer(struct event *, uint64_t);	/* arm it, ms */
+/* It may start, as far as others are concerned. */
+void	 life_queue(struct run *);
 /* Queue its start, and take it out of the queue: 1 if it was in it. */
 int	 life_unqueue(struct run *);
 /* The tree of a run is empty: for tree_watch(). */

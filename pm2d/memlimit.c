@@ -217,6 +217,8 @@ above(struct memlimit *ml)
 		ml->told = 1;
 		return;
 	}
+	if (!renew(app, EXIT_MEMORY, words))
+		return;
 	ml->told = 0;
 	if (!ml->renewed ||
 	    monotime_since(monotime_now(), ml->when) >= GAP_MAX_MS)
@@ -226,7 +228,6 @@ above(struct memlimit *ml)
 		    ml->gap * 2;
 	ml->renewed = 1;
 	ml->when = monotime_now();
-	renew(app, EXIT_MEMORY, words);
 }
 
 static void

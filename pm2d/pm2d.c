@@ -33,6 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent.h"
 #include "attend.h"
 #include "caps.h"
 #include "conf.h"
@@ -288,7 +289,8 @@ is_ours(pid_t pid, void *arg)
 	struct pm2d	*env = arg;
 
 	return (run_findpid(env, pid) != NULL || pid == logd_pid(env->logd) ||
-	    pid == engine_pid(env->engine) || conf_ispid(pid));
+	    pid == engine_pid(env->engine) || conf_ispid(pid) ||
+	    agent_ispid(env, pid));
 }
 
 /* What was wanted running runs again. */

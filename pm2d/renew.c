@@ -51,20 +51,21 @@ renewed(void *arg, struct app *app, enum ctl_code code, const char *why)
 	log_warnx("%s (%u): not reloaded: %s", app->name, app->id, why);
 }
 
-void
+int
 renew(struct app *app, enum exit_reason reason, const char *words)
 {
 	if (!can_renew(app)) {
 		log_debug("%s (%u): not run anew: %s", app->name, app->id,
 		    words);
-		return;
+		return (0);
 	}
 	app->run->renewed = reason;
 	if (supervise_reload(app, 0, renewed, app) == 0) {
 		log_info("%s (%u): %s; reloading", app->name, app->id, words);
-		return;
+		return (1);
 	}
 	log_info("%s (%u): %s; restarting", app->name, app->id, words);
 	app->restart.restarts++;
 	life_request(app, EV_RESTART, 1);
+	return (1);
 }

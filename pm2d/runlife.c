@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attend.h"
 #include "engine.h"
 #include "life.h"
 #include "log.h"
@@ -121,6 +122,8 @@ supervise_note(struct run *run, uint32_t note)
 	if (!(was & (NOTE_LISTENING | NOTE_READY)) &&
 	    (run->notes & (NOTE_LISTENING | NOTE_READY)))
 		report_event(run->app, EVENT_LISTENING, run);
+	if (note & (NOTE_LISTENING | NOTE_READY))
+		depend_note(run->app);
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (note & words[i].note)
 			words[i].fn(run);

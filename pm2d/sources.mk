@@ -8,8 +8,9 @@ PM2D_OBJS =	pm2d/pm2d.o pm2d/app.o pm2d/team.o pm2d/run.o \
 		pm2d/control_list.o pm2d/control_log.o \
 		pm2d/control_misc.o pm2d/control_reload.o pm2d/control_say.o \
 		pm2d/doctor.o pm2d/attend.o pm2d/renew.o pm2d/schedule.o \
-		pm2d/tick.o pm2d/memlimit.o pm2d/ownlog.o pm2d/caps-linux.o
+		pm2d/ownlog.o pm2d/caps-linux.o
 PM2D_OBJS +=	pm2d/applimits.o
+PM2D_OBJS +=	pm2d/tick.o pm2d/memlimit.o pm2d/depend.o pm2d/depgraph.o
 PM2D_OBJS +=	pm2d/channel.o pm2d/appspec.o pm2d/appargv.o pm2d/preload.o \
 		pm2d/strvec.o pm2d/envtab.o pm2d/secret.o
 PM2D_OBJS +=	pm2d/daemon.o pm2d/engine.o pm2d/engine_answer.o
@@ -23,6 +24,12 @@ PM2D_OBJS +=	pm2d/ids.o pm2d/ids-linux.o pm2d/helper.o pm2d/helper-jobs.o \
 		pm2d/spawn.o pm2d/spawn-child.o pm2d/spawn-linux.o \
 		pm2d/sample.o pm2d/sample-linux.o \
 		pm2d/tree.o pm2d/tree-walk-linux.o pm2d/tree-cgroup-linux.o
+APPBOX_linux =	pm2d/appbox-linux.o pm2d/appbox-calls-linux.o
+APPBOX_null =	pm2d/appbox-null.o
+APPBOX_OBJS =	pm2d/appbox.o ${APPBOX_${SANDBOX}}
+PM2D_OBJS +=	${APPBOX_OBJS}
+PM2D_OBJS +=	pm2d/agent.o
+PM2D_OBJS +=	pm2d/watch.o
 # the system's
 PM2D_OBJS +=	pm2d/places.o pm2d/system.o pm2d/peers.o pm2d/userlimits.o \
 		pm2d/audit.o pm2d/control_whose.o pm2d/appspec-env.o
@@ -40,3 +47,5 @@ CONFPARSE_OBJS = pm2d/conf-lex.o pm2d/conf-parse.o pm2d/conf-rule.o \
 CONF_OBJS =	pm2d/pm2d-conf.o pm2d/conf-names.o ${CONFPARSE_OBJS}
 CONF_SHARED =	pm2d/conf-data.o pm2d/conf-words.o pm2d/verbs.o \
 		pm2d/ids.o pm2d/ids-linux.o
+WATCH_OBJS =	pm2d/pm2d-watch.o pm2d/watch-job.o pm2d/watch-tree.o \
+		pm2d/watch-table.o pm2d/watch-glob.o

@@ -430,9 +430,13 @@ static int
 child_privs(const struct spawn_req *req, unsigned int *stage)
 {
 	(void)stage;
-	if (req->limits == NULL || !req->limits->no_new_privs)
+	if (req->limits == NULL)
 		return (0);
-	return (spawn_no_new_privs());
+	if (req->limits->no_new_privs && spawn_no_new_privs() == -1)
+		return (-1);
+	return (appbox_enter(&req->limits->box, req->file, req->script,
+	    req->ids != NULL && req->ids->change ? req->ids->home : NULL,
+	    req->envp));
 }
 
 static int

@@ -32,6 +32,7 @@
 #include <signal.h>
 #include <stdint.h>
 
+#include "appbox.h"
 #include "msg.h"
 
 struct ids;
@@ -81,6 +82,7 @@ struct spawn_limits {
 	 * and file and script, is inside.
 	 */
 	const char	*chroot;
+	struct appbox	 box;
 };
 
 struct spawn_req {

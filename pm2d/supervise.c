@@ -26,6 +26,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent.h"
 #include "attend.h"
 #include "engine.h"
 #include "life.h"
@@ -63,7 +64,7 @@ queue_start(struct run *run)
 {
 	struct pm2d	*env = run->app->env;
 
-	if (run->queued)
+	if (run->queued || depend_hold(run))
 		return;
 	run->queued = 1;
 	run->attended = run->m.request || run->role == RUN_SUCCESSOR;
@@ -78,6 +79,8 @@ life_unqueue(struct run *run)
 {
 	struct pm2d	*env = run->app->env;
 
+	if (depend_forget(run))
+		return (1);
 	if (!run->queued)
 		return (0);
 	run->queued = 0;
@@ -168,6 +171,13 @@ life_extend(struct run *run, uint64_t ms)
 		arm(run, ms);
 }
 
+void
+life_queue(struct run *run)
+{
+	arm(run, MACHINE_EXEC_MS);
+	queue_start(run);
+}
+
 /* Why it is not online, where a stage and an errno do not tell. */
 static void
 done_fail(struct app *app)
@@ -179,6 +189,8 @@ done_fail(struct app *app)
 	if (run->m.kills >= MACHINE_KILLS)
 		snprintf(text, sizeof(text), "cannot be killed, pid %d: it "
 		    "hangs in the kernel", run->pid);
+	else if (run->stage == STAGE_DEPENDS)
+		depend_why(app, text, sizeof(text));
 	else if (run->stage == STAGE_READY) {
 		ended_duration(run->spec->spec.num[SPEC_LISTEN_TIMEOUT],
 		    words, sizeof(words));
@@ -426,6 +438,19 @@ life_request(struct app *app, enum machine_ev what, int unattended)
 void
 supervise_request(struct app *app, enum machine_ev what, struct request *req)
 {
+	if (depend_delay(app, what, req))
+		return;
+	if (depend_flush(app) == -1) {
+		req->result.code = CTL_NOSUCH;
+		return;
+	}
+	supervise_dorequest(app, what, req);
+}
+
+void
+supervise_dorequest(struct app *app, enum machine_ev what,
+    struct request *req)
+{
 	if ((app->asking = request_wait(req, app)) == NULL) {
 		req->result.code = CTL_SYSTEM;
 		req->result.error = errno;
@@ -465,7 +490,8 @@ supervise_stopall(struct pm2d *env, int keep)
 	env->going = 1;
 	env->keep = keep;
 	RB_FOREACH_SAFE(app, apptree, &env->apps, next)
-		life_request(app, keep ? EV_SHUTDOWN : EV_DELETE, 1);
+		if (!depend_delay(app, keep ? EV_SHUTDOWN : EV_DELETE, NULL))
+			life_request(app, keep ? EV_SHUTDOWN : EV_DELETE, 1);
 	pm2d_settled(env);
 }
 
@@ -555,6 +581,7 @@ got_sigchld(int sig, short event, void *arg)
 		ended_look(env);
 	logd_sigchld(env->logd);
 	engine_sigchld(env->engine);
+	agent_sigchld(env);
 	tree_sigchld();
 }
 

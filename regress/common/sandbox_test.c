@@ -158,7 +158,8 @@ in_landlock(probe *fn, void *arg)
 	if ((pid = fork()) == 0) {
 		dirfd = open("dir", O_PATH | O_DIRECTORY);
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
-		    landlock_enter(&dirfd, dirfd != -1, &version) == -1)
+		    landlock_enter(SANDBOX_LOGD, &dirfd,
+		    dirfd != -1, &version) == -1)
 			_exit(250);
 		_exit(fn(arg));
 	}

@@ -133,6 +133,7 @@ answer_list(struct play *p, struct imsg *imsg)
 		info.script = info.interpreter = info.cwd = info.out =
 		    info.err = info.pidfile = info.user = info.namespace =
 		    info.listens = info.status =
+		    info.trouble = info.source =
 		    S("");
 		buf = imsg_create(&p->ctl, IMSG_CTL_APP, imsg_get_id(imsg), 0,
 		    512);

@@ -77,7 +77,7 @@ fill_info(struct ctl_appinfo *info, const struct fake *f)
 	info->script = S(f->script);
 	info->interpreter = info->cwd = info->out = info->err =
 	    info->pidfile = info->user = info->namespace = info->listens =
-	    info->status = S("");
+	    info->status = info->trouble = info->source = S("");
 }
 
 /* ---- the peer, in a process of its own ---- */

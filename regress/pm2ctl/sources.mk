@@ -26,7 +26,14 @@ mode_test_OBJS = ${resolve_test_OBJS}
 REGRESS_TESTS += regress/pm2ctl/reload_test
 reload_test_OBJS = pm2ctl/reload.o pm2ctl/scale.o pm2ctl/message.o \
 	pm2ctl/messages.o pm2ctl/progress.o pm2ctl/resolve.o \
-	pm2ctl/words.o ${logs_test_OBJS}
+	pm2ctl/words.o pm2ctl/apply.o pm2ctl/declare.o pm2ctl/update.o \
+	pm2ctl/specdiff.o pm2ctl/start_watch.o pm2ctl/listening-linux.o \
+	pm2ctl/appspec.o pm2ctl/mode.o pm2ctl/custom.o pm2ctl/options.o \
+	pm2ctl/procfile.o pm2ctl/procfile-app.o \
+	pm2ctl/procfile-args.o pm2ctl/procfile-check.o \
+	pm2ctl/procfile-js.o pm2ctl/procfile-json.o \
+	pm2ctl/procfile-keys.o pm2ctl/procfile-tree.o \
+	pm2ctl/procfile-value.o pm2ctl/procfile-yaml.o ${logs_test_OBJS}
 REGRESS_TESTS += regress/pm2ctl/client_test
 client_test_OBJS = pm2ctl/client.o pm2ctl/say.o pm2ctl/termfilter.o \
 	pm2ctl/output_buf.o
@@ -51,3 +58,6 @@ generate_test_OBJS = pm2ctl/generate.o pm2ctl/output_json.o \
 	pm2ctl/path.o pm2ctl/words.o pm2ctl/mode.o pm2ctl/appspec.o \
 	pm2ctl/custom.o \
 	pm2ctl/say.o pm2ctl/termfilter.o pm2ctl/output_buf.o
+REGRESS_TESTS += regress/pm2ctl/specdiff_test
+specdiff_test_OBJS = pm2ctl/specdiff.o pm2ctl/termfilter.o pm2ctl/output_buf.o \
+	pm2ctl/output_values.o

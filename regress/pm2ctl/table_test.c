@@ -41,6 +41,8 @@ app_make(struct app_view *app, uint32_t id, const char *name, uint32_t state)
 	app->info.namespace = S("default");
 	app->info.listens = S("");
 	app->info.status = S("");
+	app->info.trouble = S("");
+	app->info.source = S("");
 	if (state != APP_ONLINE)
 		return;
 	app->info.fix.pid = 9834;

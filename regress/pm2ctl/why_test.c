@@ -73,6 +73,8 @@ spec_make(struct app *app)
 	app->view.info.fix.restarts = 1;
 	app->view.info.fix.next_ms = 1500;
 	app->view.info.status = none;
+	app->view.info.trouble = none;
+	app->view.info.source = none;
 	ATF_REQUIRE(spec_add_str(&app->buf, SPEC_NAME, "x") == 0);
 	ATF_REQUIRE(spec_add_str(&app->buf, SPEC_STOP_EXIT_CODE, "0") == 0);
 	ATF_REQUIRE(spec_add_str(&app->buf, SPEC_STOP_EXIT_CODE, "3") == 0);

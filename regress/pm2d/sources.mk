@@ -13,7 +13,7 @@ restart_test_OBJS = pm2d/restart.o
 REGRESS_TESTS += regress/pm2d/statefile_test
 statefile_test_OBJS = pm2d/statefile.o
 spawn_OBJS =	pm2d/ids.o pm2d/ids-linux.o pm2d/spawn.o pm2d/spawn-child.o \
-		pm2d/spawn-linux.o regress/pm2d/apputil.o \
+		pm2d/spawn-linux.o ${APPBOX_OBJS} regress/pm2d/apputil.o \
 		regress/common/sys_fault.o
 REGRESS_OBJS += regress/pm2d/apputil.o
 REGRESS_HELPERS += regress/pm2d/h_creds
@@ -21,6 +21,9 @@ REGRESS_TESTS += regress/pm2d/spawn_test
 spawn_test_OBJS = ${spawn_OBJS}
 REGRESS_TESTS += regress/pm2d/limits_test
 limits_test_OBJS = ${spawn_OBJS} pm2d/applimits.o
+REGRESS_HELPERS += regress/pm2d/h_box
+REGRESS_TESTS += regress/pm2d/box_test
+box_test_OBJS = ${spawn_OBJS}
 REGRESS_HELPERS += regress/pm2d/h_tree
 REGRESS_TESTS += regress/pm2d/tree_test
 tree_test_OBJS = ${spawn_OBJS} pm2d/helper.o pm2d/sample.o \
