@@ -11,4 +11,5 @@ REGRESS_SCRIPTS += regress/integration/actions_test \
 		regress/integration/scale_test \
 		regress/integration/stop_test \
 		regress/integration/survive_test \
+		regress/integration/system_test \
 		regress/integration/users_test
