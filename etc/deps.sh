@@ -55,6 +55,7 @@ regress)
 	need bsdutils script
 	need bsdextrautils col
 	need strace strace
+	need shellcheck shellcheck
 	need python3 python3
 	need perl perl
 	need ruby ruby

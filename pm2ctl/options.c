@@ -176,6 +176,11 @@ const struct option_def option_defs[] = {
 	    "env: where this one is from"),
 	FLAG("prune", '\0', prune, "delete what the file has no more"),
 	FLAG("dry-run", '\0', dry_run, "say what would be done"),
+	STR("hp", '\0', hp, "<dir>", "startup: home directory of the user"),
+	FLAG("system", '\0', system, "startup: the pm2d of all users"),
+	FLAG("print", '\0', print, "startup: show the file, write nothing"),
+	FLAG("if-empty", '\0', if_empty,
+	    "resurrect: only if no app is known"),
 
 	STR("output", 'o', output, "<path>", "file for its output"),
 	STR("error", 'e', error, "<path>", "file for its errors"),

@@ -139,6 +139,11 @@ struct options {
 	const char	*why;		/* env: a variable */
 	int		 prune;
 	int		 dry_run;
+	/* startup */
+	const char	*hp;		/* the user's home directory */
+	int		 system;	/* the pm2d of all users */
+	int		 print;
+	int		 if_empty;	/* resurrect: into an empty list only */
 	/* what to show */
 	int		 mini_list;
 	int		 silent;
@@ -274,6 +279,8 @@ int	 cmd_pid(struct ctl *, int, char **);
 int	 cmd_flush(struct ctl *, int, char **);
 int	 cmd_reloadlogs(struct ctl *, int, char **);
 int	 cmd_generate(struct ctl *, int, char **);
+int	 cmd_startup(struct ctl *, int, char **);
+int	 cmd_unstartup(struct ctl *, int, char **);
 /* apply.c, diff.c, ecosystem.c */
 int	 cmd_apply(struct ctl *, int, char **);
 int	 cmd_start_or_restart(struct ctl *, int, char **);

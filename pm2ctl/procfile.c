@@ -69,6 +69,13 @@ strlist_free(struct strlist *list)
 
 /* ---- problems ---- */
 
+static void	 add_problem(struct procfile *, int, struct pf_mark,
+		    const char *, const char *, va_list)
+		    __attribute__((format(printf, 5, 0)));
+static void	 app_problem(struct pf_app *, int, const struct pf_node *,
+		    const char *, va_list)
+		    __attribute__((format(printf, 4, 0)));
+
 static void
 add_problem(struct procfile *pf, int error, struct pf_mark mark,
     const char *key, const char *fmt, va_list ap)
@@ -503,8 +510,10 @@ procfile_read(struct procfile *pf, const struct ctl *ctl, const char *path,
 	if (strcmp(path, "-") != 0 && (caller_cwd(cwd, sizeof(cwd)) == -1 ||
 	    path_absolute(w.source, sizeof(w.source), cwd, path) == -1))
 		pf_problem(pf, 1, nowhere(), NULL, "%s", strerror(errno));
-	else if ((pf->tree = read_tree(pf)) != NULL)
+	else if ((pf->tree = read_tree(pf)) != NULL) {
+		pf_check_twice(pf, pf->tree, "");
 		read_apps(pf, &w);
+	}
 	if (pf->nproblems > 0)
 		qsort(pf->problems, pf->nproblems, sizeof(*pf->problems),
 		    bymark);

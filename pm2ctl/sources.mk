@@ -30,6 +30,7 @@ PM2CTL_OBJS +=	pm2ctl/start.o
 PM2CTL_OBJS +=	pm2ctl/which.o
 PM2CTL_OBJS +=	pm2ctl/words.o
 PM2CTL_OBJS +=	pm2ctl/listening-linux.o
+PM2CTL_OBJS +=	pm2ctl/startup.o pm2ctl/startup_text.o pm2ctl/startup_file.o
 PM2CTL_OBJS +=	pm2ctl/apply.o pm2ctl/declare.o pm2ctl/diff.o \
 		pm2ctl/ecosystem.o pm2ctl/env.o \
 		pm2ctl/environment.o pm2ctl/specdiff.o pm2ctl/start_watch.o \

@@ -45,7 +45,7 @@ whose_found(struct ctl_conn *c, int error, const struct ids *ids)
 	if (error == 0 && (w->ids = appids_new(ids)) == NULL)
 		w->error = ENOMEM;
 	if (w->error == 0)
-		limits_learn(c->env, ids);
+		peers_learn(c->env, ids);
 }
 
 /* Whether it is known or not: the request goes on, and says so. */
@@ -221,9 +221,13 @@ control_whose_logs(struct ctl_conn *c)
 {
 	int	 error;
 
-	if (c->env->conf == NULL ||
-	    places_userlogs(c->env, &c->spec.whose.ids->ids) == 0)
+	if (c->env->conf == NULL)
 		return (0);
+	if (places_userlogs(c->env, &c->spec.whose.ids->ids) == 0) {
+		/* Not before: the budget is of that directory. */
+		limits_learn(c->env, &c->spec.whose.ids->ids);
+		return (0);
+	}
 	error = errno;
 	log_warn("the directory for logs of %s",
 	    c->spec.whose.ids->ids.name);

@@ -48,6 +48,7 @@
 #include "places.h"
 #include "preload.h"
 #include "sample.h"
+#include "sdnotify.h"
 #include "spawn.h"
 #include "system.h"
 
@@ -250,6 +251,7 @@ got_term(int sig, short event, void *arg)
 	if (env->going)
 		return;
 	log_info("signal %d: stopping all apps; the list is kept", sig);
+	sdnotify("STOPPING=1\nSTATUS=stopping %u apps", env->napps);
 	supervise_stopall(env, 1);
 }
 
@@ -391,6 +393,7 @@ pm2d_run(struct pm2d *env, int ready)
 			log_warnx("who started pm2d did not wait for it");
 		close(ready);
 	}
+	sdnotify("READY=1\nSTATUS=%u apps known", env->napps);
 	event_base_dispatch(env->base);
 	pm2d_end(env, lock);
 	remove_signals(&me);
@@ -503,6 +506,7 @@ main(int argc, char *argv[])
 	if (home == NULL)
 		system_begin(&env, file);
 	umask(077);
+	sdnotify_init();
 	clearenv();
 	tzset();
 	if (chdir("/") == -1)

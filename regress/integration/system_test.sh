@@ -401,7 +401,7 @@ limit__apps_connections_memory()
 	as $ALICE doctor >/dev/null || :
 	said "2 of at most 2 apps"
 	for i in 1 2 3; do
-		run_as $ALICE sh -c 'exec timeout 20 pm2ctl logs' \
+		run_as $ALICE sh -c 'exec timeout 20 pm2ctl messages' \
 		    >/dev/null 2>&1 &
 		echo $! >> followers
 	done
@@ -420,7 +420,7 @@ port__below_1024_by_rule()
 	port=70$(($$ % 10))
 	js "$SYS/server.js" \
 	    'require("http").createServer(ok).listen(process.env.PORT,
-	    "127.0.0.1");'
+	    "127.0.0.1", () => process.send("ready"));'
 	for pair in "$ALICE online" "$BOB errored"; do
 		# shellcheck disable=SC2086
 		set -- $pair

@@ -21,6 +21,8 @@ REGRESS_TESTS += regress/pm2d/spawn_test
 spawn_test_OBJS = ${spawn_OBJS}
 REGRESS_TESTS += regress/pm2d/limits_test
 limits_test_OBJS = ${spawn_OBJS} pm2d/applimits.o
+REGRESS_TESTS += regress/pm2d/cgroup_limit_test
+cgroup_limit_test_OBJS = pm2d/cgroup-limit-linux.o
 REGRESS_HELPERS += regress/pm2d/h_box
 REGRESS_TESTS += regress/pm2d/box_test
 box_test_OBJS = ${spawn_OBJS}
@@ -28,7 +30,7 @@ REGRESS_HELPERS += regress/pm2d/h_tree
 REGRESS_TESTS += regress/pm2d/tree_test
 tree_test_OBJS = ${spawn_OBJS} pm2d/helper.o pm2d/sample.o \
 		pm2d/sample-linux.o pm2d/tree.o pm2d/tree-cgroup-linux.o \
-		pm2d/tree-walk-linux.o
+		pm2d/tree-walk-linux.o pm2d/cgroup-limit-linux.o
 REGRESS_TESTS += regress/pm2d/helper_test
 helper_test_OBJS = ${spawn_OBJS} pm2d/helper.o pm2d/helper-jobs.o
 REGRESS_TESTS += regress/pm2d/ids_test
@@ -46,7 +48,10 @@ report_test_OBJS = pm2d/report.o
 REGRESS_TESTS += regress/pm2d/control_reload_test
 control_reload_test_OBJS = pm2d/control_reload.o pm2d/reload.o pm2d/report.o
 REGRESS_TESTS += regress/pm2d/parent_test
-parent_test_OBJS =
+parent_test_OBJS = regress/pm2d/parentutil.o
+REGRESS_OBJS += regress/pm2d/parentutil.o
+REGRESS_TESTS += regress/pm2d/update_test
+update_test_OBJS = regress/pm2d/parentutil.o
 REGRESS_TESTS += regress/pm2d/listen_policy_test
 listen_policy_test_OBJS = pm2d/listen-policy.o pm2d/rules.o
 REGRESS_OBJS += regress/pm2d/listenutil.o
@@ -89,3 +94,17 @@ REGRESS_TESTS += regress/pm2d/channel_test
 channel_test_OBJS = pm2d/channel.o pm2d/appspec.o regress/common/sys_fault.o
 REGRESS_TESTS += regress/pm2d/engine_side_test
 engine_side_test_OBJS = pm2d/engine.o pm2d/engine_answer.o pm2d/daemon.o pm2d/places.o pm2d/ids.o pm2d/ids-linux.o
+engine_side_test_OBJS = pm2d/engine.o pm2d/engine_answer.o pm2d/daemon.o
+REGRESS_TESTS += regress/pm2d/rules_test
+rules_test_OBJS = pm2d/rules.o pm2d/verbs.o
+REGRESS_OBJS += regress/pm2d/confutil.o
+conflang_OBJS = ${CONFPARSE_OBJS} ${CONF_SHARED} pm2d/conf-print.o
+REGRESS_TESTS += regress/pm2d/conf_test
+conf_test_OBJS = ${conflang_OBJS} regress/pm2d/confutil.o
+REGRESS_TESTS += regress/pm2d/conf_load_test
+conf_load_test_OBJS = pm2d/conf.o pm2d/conf-data.o pm2d/conf-words.o \
+		pm2d/verbs.o ${spawn_OBJS}
+REGRESS_TESTS += regress/pm2d/tick_test
+tick_test_OBJS = pm2d/tick.o
+REGRESS_TESTS += regress/pm2d/depgraph_test
+depgraph_test_OBJS = pm2d/depgraph.o
