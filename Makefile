@@ -53,9 +53,11 @@ include pm2ctl/sources.mk
 
 PROGS =		pm2d/pm2d ${LIBEXECS} pm2logd/pm2logd pm2ctl/pm2ctl
 # What only pm2d starts.
-LIBEXECS =	pm2d/pm2d-engine pm2d/pm2d-conf pm2d/pm2d-watch
+LIBEXECS =	pm2d/pm2d-engine pm2d/pm2d-conf pm2d/pm2d-watch \
+		pm2d/pm2d-probe
 LIBCOMMON_OBJS = ${COMMON_OBJS:common/sys.o=${SYS_OBJ}}
 PROG_OBJS =	${PM2D_OBJS} ${ENGINE_OBJS} ${CONF_OBJS} ${WATCH_OBJS} \
+		${PROBE_OBJS} \
 		${PM2LOGD_OBJS} ${PM2CTL_OBJS}
 OBJS =		${LIBCOMMON_OBJS} ${PROG_OBJS} ${EXTRA_OBJS}
 MAN1 =		pm2ctl/pm2ctl.1
@@ -145,6 +147,10 @@ pm2d/pm2d-conf: ${CONF_OBJS} ${CONF_SHARED} ${EXTRA_OBJS} common/libcommon.a
 
 pm2d/pm2d-watch: ${WATCH_OBJS} ${EXTRA_OBJS} common/libcommon.a
 	${CC} @.obj/ldflags -o $@ ${WATCH_OBJS} ${EXTRA_OBJS} \
+	    common/libcommon.a -levent_core -lbsd
+
+pm2d/pm2d-probe: ${PROBE_OBJS} ${EXTRA_OBJS} common/libcommon.a
+	${CC} @.obj/ldflags -o $@ ${PROBE_OBJS} ${EXTRA_OBJS} \
 	    common/libcommon.a -levent_core -lbsd
 
 pm2logd/pm2logd: ${PM2LOGD_OBJS} ${EXTRA_OBJS} common/libcommon.a

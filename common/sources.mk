@@ -13,4 +13,4 @@ COMMON_OBJS =	common/imsg-buffer.o common/imsg.o common/msgbuf.o \
 		common/home.o common/home-path.o common/proc.o \
 		common/proc-child.o common/sigdefault-linux.o \
 		${SANDBOX_OBJS}
-COMMON_OBJS +=	common/proc-ids.o
+COMMON_OBJS +=	common/proc-ids.o common/healthspec.o

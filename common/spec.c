@@ -28,6 +28,7 @@
 #include <string.h>
 
 #include "cron.h"
+#include "healthspec.h"
 #include "listenspec.h"
 #include "spec.h"
 #include "utf8.h"
@@ -542,6 +543,14 @@ check_listen(const char *s)
 	return ((why = badtext(s)) != NULL ? why : listen_badspec(s));
 }
 
+static const char *
+check_health(const char *s)
+{
+	const char	*why;
+
+	return ((why = badtext(s)) != NULL ? why : healthspec_bad(s));
+}
+
 static const struct {
 	enum spec_key	 key;
 	int		 required;
@@ -559,7 +568,7 @@ static const struct {
 	{ SPEC_CRON,		0,	check_cron },
 	{ SPEC_SCHEDULE,	0,	check_cron },
 	{ SPEC_DEPENDS,		0,	check_depends },
-	{ SPEC_HEALTH,		0,	badtext },
+	{ SPEC_HEALTH,		0,	check_health },
 	{ SPEC_HEALTH_ACTION,	0,	check_healthaction },
 	{ SPEC_SANDBOX,		0,	check_sandbox },
 	{ SPEC_CHROOT,		0,	check_absolute },

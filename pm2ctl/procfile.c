@@ -494,6 +494,22 @@ read_apps(struct procfile *pf, struct wanted *w)
 }
 
 int
+procfile_take(struct procfile *pf, const struct ctl *ctl, const char *path,
+    struct pf_node *tree)
+{
+	struct wanted	 w;
+
+	memset(pf, 0, sizeof(*pf));
+	memset(&w, 0, sizeof(w));
+	w.ctl = ctl;
+	if ((pf->path = strdup(path)) == NULL)
+		err(1, NULL);
+	pf->tree = tree;
+	read_apps(pf, &w);
+	return (pf->nerrors > 0 ? -1 : 0);
+}
+
+int
 procfile_read(struct procfile *pf, const struct ctl *ctl, const char *path,
     const char *env, const char *only)
 {

@@ -165,6 +165,9 @@ struct procfile {
  */
 int	 procfile_read(struct procfile *, const struct ctl *, const char *path,
 	    const char *env, const char *only);
+/* The same with what was read elsewhere, which becomes the file's. */
+int	 procfile_take(struct procfile *, const struct ctl *,
+	    const char *path, struct pf_node *);
 void	 procfile_free(struct procfile *);
 /* "PM2 [ERROR] file:line:column: key: text", and warnings alike. */
 void	 procfile_say(const struct procfile *);

@@ -37,6 +37,7 @@ static const struct room {
 } rooms[] = {
 	{ "agents", agent_init, agent_exit, NULL, NULL, NULL },
 	{ "watch", NULL, NULL, watch_update, watch_free, watch_info },
+	{ "health", NULL, NULL, health_update, health_free, health_info },
 	{ "schedule", schedule_init, schedule_exit, schedule_update,
 	    schedule_free, schedule_info },
 	{ "memlimit", memlimit_init, memlimit_exit, memlimit_update,

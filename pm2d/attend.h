@@ -51,6 +51,8 @@ void	 attend_exit(struct pm2d *);
  */
 /* 1: it is under way; 0: nothing is done. */
 int	 renew(struct app *, enum exit_reason, const char *);
+/* The same without a successor: it is not fit to serve until there is one. */
+int	 renew_restart(struct app *, enum exit_reason, const char *);
 
 /* schedule.c: cron_restart and schedule */
 void	 schedule_init(struct pm2d *);

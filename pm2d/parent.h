@@ -558,6 +558,7 @@ void		 report_exit(struct app *, const struct ctl_exit *);
 void		 report_deleted(struct app *);
 /* One of a reload, or LISTENING: of this run (NULL: the main one). */
 void		 report_event(struct app *, uint32_t, const struct run *);
+void		 report_health(struct app *, enum app_health);
 void		 report_done(struct app *, uint32_t, const char *);
 void		 report_hold(struct app *);
 void		 report_release(struct app *);

@@ -69,3 +69,18 @@ renew(struct app *app, enum exit_reason reason, const char *words)
 	life_request(app, EV_RESTART, 1);
 	return (1);
 }
+
+int
+renew_restart(struct app *app, enum exit_reason reason, const char *words)
+{
+	if (!can_renew(app)) {
+		log_debug("%s (%u): not restarted: %s", app->name, app->id,
+		    words);
+		return (0);
+	}
+	app->run->renewed = reason;
+	log_info("%s (%u): %s; restarting", app->name, app->id, words);
+	app->restart.restarts++;
+	life_request(app, EV_RESTART, 1);
+	return (1);
+}

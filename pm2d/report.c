@@ -280,6 +280,19 @@ report_event(struct app *app, uint32_t kind, const struct run *run)
 	emit(app, &ev);
 }
 
+/* The state is the one of its health. */
+void
+report_health(struct app *app, enum app_health health)
+{
+	struct ctl_event	 ev;
+
+	if (!wanted_by_somebody(app))
+		return;
+	fill_event(app, EVENT_HEALTH, &ev);
+	ev.state = health;
+	emit(app, &ev);
+}
+
 /* What was asked for is done, or failed with a code, a stage and an errno. */
 void
 report_done(struct app *app, uint32_t code, const char *text)

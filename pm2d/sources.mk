@@ -13,6 +13,7 @@ PM2D_OBJS +=	pm2d/applimits.o pm2d/applimits-group.o
 PM2D_OBJS +=	pm2d/tick.o pm2d/memlimit.o pm2d/depend.o pm2d/depgraph.o
 PM2D_OBJS +=	pm2d/channel.o pm2d/appspec.o pm2d/appargv.o pm2d/preload.o \
 		pm2d/strvec.o pm2d/envtab.o pm2d/secret.o
+PM2D_OBJS +=	pm2d/health.o pm2d/health-rule.o
 PM2D_OBJS +=	pm2d/daemon.o pm2d/engine.o pm2d/engine_answer.o
 PM2D_OBJS +=	pm2d/machine.o pm2d/leave.o pm2d/reload.o pm2d/restart.o \
 		pm2d/pace.o pm2d/perm.o pm2d/statefile.o
@@ -32,6 +33,8 @@ APPBOX_OBJS =	pm2d/appbox.o ${APPBOX_${SANDBOX}}
 PM2D_OBJS +=	${APPBOX_OBJS}
 PM2D_OBJS +=	pm2d/agent.o
 PM2D_OBJS +=	pm2d/watch.o
+PROBE_OBJS =	pm2d/pm2d-probe.o pm2d/probe-check.o pm2d/probe-net.o \
+		pm2d/probe-exec.o pm2d/probe-http.o
 # the system's
 PM2D_OBJS +=	pm2d/places.o pm2d/system.o pm2d/peers.o pm2d/userlimits.o \
 		pm2d/audit.o pm2d/control_whose.o pm2d/appspec-env.o

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attend.h"
 #include "life.h"
 #include "listen.h"
 #include "log.h"
@@ -257,6 +258,7 @@ take_over(struct reload_call *call)
 	store_status(app->env->store, app);
 	logd_pidfile(app->env->logd, app);
 	listen_promoted(next);
+	attend_update(app);
 }
 
 static void

@@ -336,10 +336,15 @@ watch_begun(struct agent *agent)
 static void
 begin(struct watch *w, struct app *app)
 {
+	struct agent	*agent;
+	int		 error;
+
+	agent = agent_get(w->env, &watcher, &app->ids->ids);
+	error = errno;
+	/* Only now, so that its process stays if it is the same. */
 	leave(w);
-	w->agent = agent_get(w->env, &watcher, &app->ids->ids);
-	if (w->agent == NULL) {
-		broken(w, strerror(errno));
+	if ((w->agent = agent) == NULL) {
+		broken(w, strerror(error));
 		return;
 	}
 	w->serial = ++last_serial;
@@ -365,15 +370,6 @@ look_again(struct watch *w)
 
 /* ---- what changed ---- */
 
-/* Nothing else happens to it; else renew() would refuse. */
-static int
-settled(const struct app *app)
-{
-	return (app->run->m.state == APP_ONLINE &&
-	    TAILQ_EMPTY(&app->reloads) && TAILQ_FIRST(&app->runs) ==
-	    app->run && TAILQ_NEXT(app->run, entry) == NULL);
-}
-
 /* Those that run what was there before the change. */
 static void
 renew_all(struct watch *w)
@@ -389,9 +385,8 @@ renew_all(struct watch *w)
 		if (!at_work(app) || app->run->started.ms > w->changed.ms ||
 		    (state != APP_LAUNCHING && state != APP_ONLINE))
 			continue;
-		if (settled(app))
-			renew(app, EXIT_CHANGED, w->words);
-		else
+		/* A reload may be under way: then later. */
+		if (!renew(app, EXIT_CHANGED, w->words))
 			w->pending = 1;
 	}
 	w->asked = asked_for(w);

@@ -15,6 +15,7 @@
  */
 
 #include <sys/types.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -30,6 +31,7 @@
 #include <netinet/in.h>
 
 #include <atf-c.h>
+#include <dirent.h>
 #include <errno.h>
 #include <event.h>
 #include <fcntl.h>
@@ -63,7 +65,7 @@
 #define KILLED		1000
 #define OTHERWISE	1001
 
-#define NPROFILES	4
+#define NPROFILES	6
 #define X32_BIT		0x40000000
 
 struct call {
@@ -82,7 +84,7 @@ struct server {
 };
 
 static const char *const	 names[NPROFILES] = { "logd", "engine",
-    "webd", "conf" };
+    "webd", "conf", "watch", "probe" };
 
 static void	 need_seccomp(void);
 static int	 need_landlock(int);
@@ -158,8 +160,8 @@ in_landlock(probe *fn, void *arg)
 	if ((pid = fork()) == 0) {
 		dirfd = open("dir", O_PATH | O_DIRECTORY);
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
-		    landlock_enter(SANDBOX_LOGD, &dirfd,
-		    dirfd != -1, &version) == -1)
+		    landlock_enter(SANDBOX_LOGD, &dirfd, dirfd != -1,
+		    &version) == -1)
 			_exit(250);
 		_exit(fn(arg));
 	}
@@ -181,6 +183,26 @@ probe_call(void *arg)
 	return (result(syscall(*nr, -1L, -1L, -1L, -1L, -1L, -1L)));
 }
 
+/* What the one profile has that is in none of the others. */
+static int
+is_its_own(int profile, long nr)
+{
+	static const struct {
+		int	 profile;
+		long	 nr;
+	} own[] = {
+		{ SANDBOX_WATCH, NR(inotify_init1) },
+		{ SANDBOX_WATCH, NR(getdents64) },
+		{ SANDBOX_PROBE, NR(connect) }
+	};
+	size_t	 i;
+
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (own[i].profile == profile && own[i].nr == nr)
+			return (1);
+	return (0);
+}
+
 static void
 expect_calls(const struct call *calls, size_t n, int want)
 {
@@ -190,7 +212,8 @@ expect_calls(const struct call *calls, size_t n, int want)
 
 	for (p = 0; p < NPROFILES; p++) {
 		for (i = 0; i < n; i++) {
-			if ((nr = calls[i].nr) == NR_NONE)
+			if ((nr = calls[i].nr) == NR_NONE ||
+			    is_its_own(p, nr))
 				continue;
 			got = in_profile((enum sandbox_profile)p, probe_call,
 			    &nr);
@@ -323,6 +346,87 @@ ATF_TC_BODY(seccomp__files_are_logd, tc)
 			    (enum sandbox_profile)p, probe_call, &nr),
 			    "%s: %s", names[p], words[i].name);
 	}
+}
+
+/* In "dir", where there is a file. */
+static int
+probe_watch(void *arg)
+{
+	struct dirent	*de;
+	DIR		*dir;
+	int		 fd, found = 0;
+
+	(void)arg;
+	if ((fd = inotify_init1(IN_NONBLOCK)) == -1 ||
+	    inotify_add_watch(fd, "dir", IN_CREATE) == -1)
+		return (1);
+	if ((dir = opendir("dir")) == NULL)
+		return (2);
+	while ((de = readdir(dir)) != NULL)
+		found |= strcmp(de->d_name, "file") == 0;
+	closedir(dir);
+	if (!found || (fd = open("dir/file", O_RDONLY | O_NOFOLLOW)) == -1)
+		return (3);
+	if (open("dir/file", O_RDWR) != -1 || errno != EACCES)
+		return (4);
+	if (open("dir/new", O_RDONLY | O_CREAT, 0600) != -1 ||
+	    errno != EACCES)
+		return (5);
+	if (open("dir/file", O_RDONLY | O_TRUNC) != -1 || errno != EACCES)
+		return (6);
+	if (unlink("dir/file") != -1 || mkdir("dir/d", 0700) != -1 ||
+	    socket(AF_INET, SOCK_STREAM, 0) != -1)
+		return (7);
+	return (0);
+}
+
+ATF_TC_WITHOUT_HEAD(watch__reads_and_no_more);
+ATF_TC_BODY(watch__reads_and_no_more, tc)
+{
+	(void)tc;
+	need_seccomp();
+	ATF_REQUIRE_EQ(0, mkdir("dir", 0700));
+	atf_utils_create_file("dir/file", "%s", "x");
+	ATF_CHECK_EQ(0, in_profile(SANDBOX_WATCH, probe_watch, NULL));
+	ATF_CHECK(atf_utils_file_exists("dir/file"));
+}
+
+static int
+probe_connects(void *arg)
+{
+	int	 fd;
+
+	if ((fd = socket(AF_INET, SOCK_STREAM, 0)) == -1)
+		return (1);
+	if (connect(fd, arg, sizeof(struct sockaddr_in)) == -1)
+		return (2);
+	if (socket(AF_UNIX, SOCK_STREAM, 0) != -1 || errno != EACCES)
+		return (3);
+	if (bind(fd, arg, sizeof(struct sockaddr_in)) != -1 ||
+	    errno != EACCES || listen(fd, 1) != -1)
+		return (4);
+	if (open("/etc/passwd", O_RDONLY) != -1 || errno != EACCES)
+		return (5);
+	return (0);
+}
+
+ATF_TC_WITHOUT_HEAD(probe__connects_and_no_more);
+ATF_TC_BODY(probe__connects_and_no_more, tc)
+{
+	struct sockaddr_in	 sin;
+	socklen_t		 len = sizeof(sin);
+	int			 fd;
+
+	(void)tc;
+	need_seccomp();
+	memset(&sin, 0, sizeof(sin));
+	sin.sin_family = AF_INET;
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ATF_REQUIRE((fd = socket(AF_INET, SOCK_STREAM, 0)) != -1);
+	ATF_REQUIRE_EQ(0, bind(fd, (struct sockaddr *)&sin, sizeof(sin)));
+	ATF_REQUIRE_EQ(0, listen(fd, 5));
+	ATF_REQUIRE_EQ(0, getsockname(fd, (struct sockaddr *)&sin, &len));
+	ATF_CHECK_EQ(0, in_profile(SANDBOX_PROBE, probe_connects, &sin));
 }
 
 #if defined(__x86_64__)
@@ -1138,6 +1242,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, profiles__libc);
 	ATF_TP_ADD_TC(tp, logd__works);
 	ATF_TP_ADD_TC(tp, webd__serves);
+	ATF_TP_ADD_TC(tp, watch__reads_and_no_more);
+	ATF_TP_ADD_TC(tp, probe__connects_and_no_more);
 	ATF_TP_ADD_TC(tp, landlock__files);
 	ATF_TP_ADD_TC(tp, landlock__programs);
 	ATF_TP_ADD_TC(tp, landlock__no_directories);

@@ -21,3 +21,4 @@ REGRESS_TESTS += regress/common/proc_test
 REGRESS_TESTS += regress/common/sandbox_test
 home_test_OBJS = regress/common/sys_fault.o
 proc_test_OBJS = regress/common/sys_fault.o
+REGRESS_TESTS += regress/common/healthspec_test

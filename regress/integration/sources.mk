@@ -4,6 +4,7 @@ REGRESS_SCRIPTS += regress/integration/actions_test \
 		regress/integration/bomb_test \
 		regress/integration/cluster_test \
 		regress/integration/engine_test \
+		regress/integration/files_test \
 		regress/integration/hostile_test \
 		regress/integration/keepalive_test \
 		regress/integration/logs_test \
