@@ -93,8 +93,8 @@ engine_inherit_test_OBJS = regress/pm2d/engutil.o
 REGRESS_TESTS += regress/pm2d/channel_test
 channel_test_OBJS = pm2d/channel.o pm2d/appspec.o regress/common/sys_fault.o
 REGRESS_TESTS += regress/pm2d/engine_side_test
-engine_side_test_OBJS = pm2d/engine.o pm2d/engine_answer.o pm2d/daemon.o pm2d/places.o pm2d/ids.o pm2d/ids-linux.o
-engine_side_test_OBJS = pm2d/engine.o pm2d/engine_answer.o pm2d/daemon.o
+engine_side_test_OBJS = pm2d/engine.o pm2d/engine_answer.o pm2d/daemon.o pm2d/places.o \
+		pm2d/ids.o pm2d/ids-linux.o
 REGRESS_TESTS += regress/pm2d/rules_test
 rules_test_OBJS = pm2d/rules.o pm2d/verbs.o
 REGRESS_OBJS += regress/pm2d/confutil.o
