@@ -16,5 +16,6 @@ REGRESS_SCRIPTS += regress/integration/actions_test \
 		regress/integration/stop_test \
 		regress/integration/survive_test \
 		regress/integration/env_test \
+		regress/integration/system_test \
 		regress/integration/sysconf_test \
 		regress/integration/users_test
