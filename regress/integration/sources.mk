@@ -13,3 +13,5 @@ REGRESS_SCRIPTS += regress/integration/actions_test \
 		regress/integration/stop_test \
 		regress/integration/survive_test \
 		regress/integration/users_test
+REGRESS_SCRIPTS += regress/integration/health_test \
+		regress/integration/watch_test
