@@ -215,8 +215,12 @@ quickstart:
 regress:
 	@MAKE="${MAKE}" sh regress/run.sh
 
-fuzz:
-	@sh regress/fuzz/run.sh ${FUZZED}
+fuzz: common/instpaths.h
+	@sh regress/fuzz/run.sh fuzz_engine_line corpus ${FUZZED}
+	@sh regress/fuzz/run.sh fuzz_procfile corpus-procfile \
+	    ${FUZZED_procfile}
+	@sh regress/fuzz/run.sh fuzz_envfile corpus-envfile common/envfile.c
+	@sh regress/fuzz/run.sh fuzz_conf corpus-conf ${FUZZED_conf}
 
 bench:
 	@CC="${CC}" MAKE="${MAKE}" PEERS="${PEERS}" sh regress/bench/run.sh ${ROWS}

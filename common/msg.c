@@ -83,6 +83,10 @@ static const struct {
 	{ STAGE_CHROOT,	ELOOP,	"a part of the path is a symbolic link" },
 	{ STAGE_CHROOT,	ENOTDIR, "a part of the path is a symbolic link or "
 	    "no directory" },
+	{ STAGE_CGROUP,	EOPNOTSUPP, "this machine gives no cgroup v2 "
+	    "controller for its cgroup_ limits (see pm2ctl doctor)" },
+	{ STAGE_CGROUP,	EBUSY,	"others' processes are in pm2d's control "
+	    "group" },
 	{ STAGE_SANDBOX, ENOSYS, "this system cannot do it (see pm2ctl "
 	    "doctor)" },
 	{ STAGE_SANDBOX, EPERM,	"strict cannot hold root: give the app a "

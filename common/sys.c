@@ -16,6 +16,7 @@
 
 
 #include <sys/types.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -114,6 +115,12 @@ int
 sys_mkdirat(int dirfd, const char *path, mode_t mode)
 {
 	return (mkdirat(dirfd, path, mode));
+}
+
+int
+sys_memfd_create(const char *name, unsigned int flags)
+{
+	return (memfd_create(name, flags));
 }
 
 int

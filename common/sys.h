@@ -56,6 +56,7 @@ int	 sys_fchmodat(int, const char *, mode_t, int);
 int	 sys_renameat(int, const char *, int, const char *);
 int	 sys_unlinkat(int, const char *, int);
 int	 sys_mkdirat(int, const char *, mode_t);
+int	 sys_memfd_create(const char *, unsigned int);
 int	 sys_fsync(int);
 int	 sys_fdatasync(int);
 off_t	 sys_lseek(int, off_t, int);

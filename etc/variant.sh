@@ -17,6 +17,7 @@ list()
 	    -type f ! -name '*.[oda]' ! -name '*.tmp' ! -name instpaths.h \
 	    ! -name '*_test' ! -name 'core*' \
 	    ! -path pm2d/pm2d ! -path pm2d/pm2d-engine \
+	    ! -path pm2d/pm2d-conf \
 	    ! -path pm2ctl/pm2ctl ! -path pm2logd/pm2logd \
 	    \( -name '*.*' -o ! -path 'regress/*/[hb]_*' \) -print
 }

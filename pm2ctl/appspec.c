@@ -27,6 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cron.h"
 #include "procfile.h"
 #include "resolve.h"
 
@@ -120,7 +121,6 @@ static const struct {
 	{ SPEC_LISTEN_TIMEOUT,	OPT_NUM,	OFF(listen_timeout) },
 	{ SPEC_SHUTDOWN_MESSAGE, OPT_FLAG,	OFF(shutdown_message) },
 	{ SPEC_WATCHDOG,	OPT_NUM,	OFF(watchdog) },
-	{ SPEC_CRON,		OPT_STR,	OFF(cron) },
 	{ SPEC_SCHEDULE,	OPT_STR,	OFF(schedule) },
 	{ SPEC_MAX_MEMORY,	OPT_NUM,	OFF(max_memory) },
 	{ SPEC_WATCH_DELAY,	OPT_NUM,	OFF(watch_delay) },
@@ -429,6 +429,23 @@ add_log_options(struct build *b)
 	return (0);
 }
 
+/* "0" is none, as in pm2.  A typed pattern is refused in pm2's words. */
+static int
+add_cron(struct build *b)
+{
+	struct cron	 cron;
+	const char	*s;
+	char		 why[256];
+
+	if ((s = b->opt->cron) == NULL || strcmp(s, "0") == 0)
+		return (0);
+	if (b->declared == NULL &&
+	    cron_parse(&cron, s, why, sizeof(why)) == -1)
+		return (refuse(b, "Cron pattern is not valid ! %s: %s", s,
+		    why));
+	return (add(b, SPEC_CRON, s));
+}
+
 /* "0,3 4": each on its own. */
 static int
 add_stop_codes(struct build *b)
@@ -633,7 +650,8 @@ build(struct build *b, struct spec_buf *spec, char *errbuf, size_t errsize)
 	    add_paths(b) == 0 && add_plain(b) == 0 &&
 	    add_lists(b) == 0 && add_declared(b) == 0 &&
 	    add_log_options(b) == 0 && add_stop_codes(b) == 0 &&
-	    add_graceful(b) == 0 && add_environment(b) == 0 &&
+	    add_cron(b) == 0 && add_graceful(b) == 0 &&
+	    add_environment(b) == 0 &&
 	    spec_parse(&parsed, spec->data, spec->len, errbuf,
 	    errsize) == 0 && spec_validate(&parsed, errbuf, errsize) == 0)
 		return (0);

@@ -792,8 +792,9 @@ client_strresult(const struct ctl_result *res, char *buf, size_t size)
 	*buf = '\0';
 	if (res->code == CTL_OK)
 		return (buf);
-	/* The daemon's own words say more than the code does. */
-	if (res->text[0] != '\0' && res->stage == STAGE_NONE) {
+	/* The daemon's own words say more than the code or the step does. */
+	if (res->text[0] != '\0' && (res->stage == STAGE_NONE ||
+	    res->stage == STAGE_ENVFILE)) {
 		(void)strlcpy(buf, res->text, size);
 		return (buf);
 	}

@@ -237,6 +237,54 @@ rows_keeping(struct rows *rows, const struct spec *spec)
 	row_time(rows, "kill timeout", spec->num[SPEC_KILL_TIMEOUT]);
 }
 
+/* By the clock, by memory, after others. */
+static void
+rows_watched(struct rows *rows, const struct app_view *app)
+{
+	const struct ctl_appfix	*fix = &app->info.fix;
+	const struct spec	*spec = app->spec;
+
+	ob_str(&rows->value, fix->watch == WATCH_NONE ? "✘" :
+	    fix->watch == WATCH_BROKEN ? "✘ broken" : fix->watch == WATCH_ON ?
+	    "✔" : "✔ when it runs");
+	row_put(rows, "watch & reload", fix->watch == WATCH_BROKEN ? "31" :
+	    NULL);
+	if (spec != NULL && fix->watch != WATCH_NONE) {
+		row_list(rows, "watched", spec, SPEC_WATCH);
+		if (spec->count[SPEC_IGNORE_WATCH] != 0)
+			row_list(rows, "not watched", spec,
+			    SPEC_IGNORE_WATCH);
+	}
+	if (spec != NULL && spec->str[SPEC_HEALTH] != NULL) {
+		row_text(rows, "health check", spec->str[SPEC_HEALTH]);
+		row_text(rows, "health", app_healthname(fix->health));
+	}
+}
+
+static void
+rows_attended(struct rows *rows, const struct app_view *app)
+{
+	const struct ctl_appfix	*fix = &app->info.fix;
+	const struct spec	*spec = app->spec;
+	char			 when[64];
+
+	if (spec != NULL && spec->str[SPEC_CRON] != NULL)
+		row_text(rows, "cron restart", spec->str[SPEC_CRON]);
+	if (spec != NULL && spec->str[SPEC_SCHEDULE] != NULL)
+		row_text(rows, "schedule", spec->str[SPEC_SCHEDULE]);
+	if (fix->tick_ms != 0) {
+		output_localtime(when, sizeof(when), fix->tick_ms);
+		row_text(rows, "next run", when);
+	}
+	if (fix->max_memory != 0) {
+		row_size(rows, "max memory restart", fix->max_memory);
+		if (fix->tree_memory != 0)
+			row_size(rows, "all its memory", fix->tree_memory);
+	}
+	if (spec != NULL && spec->count[SPEC_DEPENDS] != 0)
+		row_list(rows, "depends on", spec, SPEC_DEPENDS);
+}
+
 /* "when it listens, within 8s" */
 static void
 row_readiness(struct rows *rows, const struct app_view *app)
@@ -363,6 +411,10 @@ describe_app(struct ctl *ctl, const struct app_view *app, struct outbuf *ob)
 	rows_serving(&rows, app);
 	rows_files(&rows, app);
 	rows_counters(&rows, &ctl->client, app);
+	rows_attended(&rows, app);
+	rows_watched(&rows, app);
+	if (app->info.trouble[0] != '\0')
+		row_text(&rows, "trouble", app->info.trouble);
 	if (app->spec != NULL)
 		rows_keeping(&rows, app->spec);
 	ob_num(&rows.value, app->info.fix.unstable);

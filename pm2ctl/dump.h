@@ -23,6 +23,8 @@
 #ifndef PM2CTL_DUMP_H
 #define PM2CTL_DUMP_H
 
+#include <limits.h>
+
 #include <jansson.h>
 
 #include "pm2ctl.h"

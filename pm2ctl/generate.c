@@ -32,6 +32,7 @@
 
 static void	 put_string(struct outbuf *, const char *);
 static void	 put_spec(struct outbuf *, const struct spec *);
+static void	 put_number(struct outbuf *, enum spec_key, uint64_t);
 static void	 put_value(struct outbuf *, const struct spec *,
 		    enum spec_key);
 static int	 write_file(const char *, int, struct outbuf *);
@@ -44,9 +45,18 @@ put_string(struct outbuf *ob, const char *s)
 }
 
 /*
- * Everything that was asked for, by the names of process files.  Not the
- * environment: it is full of secrets, and the file's reader has his own.
+ * Not the environment and no secret: the file's reader has his own.  Nor what
+ * follows from the rest, and where it comes from.
  */
+static int
+is_left_out(enum spec_key key)
+{
+	return (key == SPEC_NAME || key == SPEC_SCRIPT || key == SPEC_ENV ||
+	    key == SPEC_SECRET || key == SPEC_IPC || key == SPEC_SOURCE ||
+	    key == SPEC_SOURCE_ENV);
+}
+
+/* Everything that was asked for, by the names of process files. */
 static void
 put_spec(struct outbuf *ob, const struct spec *spec)
 {
@@ -58,13 +68,33 @@ put_spec(struct outbuf *ob, const struct spec *spec)
 	size_t	 i;
 
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (keys[i] == SPEC_NAME || keys[i] == SPEC_SCRIPT ||
-		    keys[i] == SPEC_ENV || spec->count[keys[i]] == 0)
+		if (is_left_out(keys[i]) || spec->count[keys[i]] == 0)
 			continue;
 		ob_char(ob, ',');
 		put_string(ob, spec_keyname(keys[i]));
 		ob_char(ob, ':');
 		put_value(ob, spec, keys[i]);
+	}
+}
+
+/* As people write it, where that is not as a spec has it. */
+static void
+put_number(struct outbuf *ob, enum spec_key key, uint64_t n)
+{
+	switch (key) {
+	case SPEC_UMASK:
+		ob_fmt(ob, "\"%03jo\"", (uintmax_t)n);
+		break;
+	case SPEC_NICE:
+		ob_fmt(ob, "%d", (int)n - SPEC_NICE_ZERO);
+		break;
+	case SPEC_CGROUP_CPU:
+		ob_fmt(ob, "\"%ju.%02ju\"", (uintmax_t)(n / 100),
+		    (uintmax_t)(n % 100));
+		break;
+	default:
+		ob_num(ob, n);
+		break;
 	}
 }
 
@@ -87,7 +117,7 @@ put_value(struct outbuf *ob, const struct spec *spec, enum spec_key key)
 		ob_free(&list);
 		break;
 	case SPEC_T_U64:
-		ob_num(ob, spec->num[key]);
+		put_number(ob, key, spec->num[key]);
 		break;
 	case SPEC_T_BOOL:
 		ob_str(ob, spec->num[key] ? "true" : "false");

@@ -94,6 +94,46 @@ json_args(const struct spec *spec)
 	return (args);
 }
 
+/* What it is run by, restarted by and waits for, if anything. */
+static void
+json_clock(json_t *env, const struct app_view *app)
+{
+	const struct spec	*spec = app->spec;
+	const struct ctl_appfix	*fix = &app->info.fix;
+
+	if (spec != NULL && spec->str[SPEC_CRON] != NULL)
+		json_put(env, "cron_restart", json_text(spec->str[SPEC_CRON]));
+	if (spec != NULL && spec->str[SPEC_SCHEDULE] != NULL)
+		json_put(env, "schedule", json_text(spec->str[SPEC_SCHEDULE]));
+	if (fix->tick_ms != 0)
+		json_put(env, "next_run",
+		    json_integer((json_int_t)fix->tick_ms));
+	if (fix->max_memory != 0) {
+		json_put(env, "max_memory_restart",
+		    json_integer((json_int_t)fix->max_memory));
+		json_put(env, "tree_memory",
+		    json_integer((json_int_t)fix->tree_memory));
+	}
+	if (fix->held)
+		json_put(env, "held", json_true());
+}
+
+/* What is looked at while it runs, if anything. */
+static void
+json_watched(json_t *env, const struct app_view *app)
+{
+	const struct ctl_appfix	*fix = &app->info.fix;
+
+	if (fix->watch != WATCH_NONE) {
+		json_put(env, "watch", json_true());
+		json_put(env, "watch_state",
+		    json_text(output_watchname(fix->watch)));
+	}
+	if (fix->health != HEALTH_NONE)
+		json_put(env, "health",
+		    json_text(app_healthname(fix->health)));
+}
+
 static json_t *
 json_pm2env(const struct app_view *app)
 {
@@ -116,6 +156,8 @@ json_pm2env(const struct app_view *app)
 		json_put(env, "args", json_args(spec));
 	if (info->fix.port != 0)
 		json_put(env, "port", json_integer(info->fix.port));
+	json_clock(env, app);
+	json_watched(env, app);
 	if (spec != NULL)
 		json_put(env, "env", json_env(spec));
 	json_put(env, "pm_exec_path", json_text(info->script));

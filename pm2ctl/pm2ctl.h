@@ -278,6 +278,8 @@ int	 cmd_reloadlogs(struct ctl *, int, char **);
 int	 cmd_generate(struct ctl *, int, char **);
 int	 cmd_startup(struct ctl *, int, char **);
 int	 cmd_unstartup(struct ctl *, int, char **);
+int	 cmd_dump(struct ctl *, int, char **);
+int	 cmd_resurrect(struct ctl *, int, char **);
 /* apply.c, diff.c, ecosystem.c */
 int	 cmd_apply(struct ctl *, int, char **);
 int	 cmd_start_or_restart(struct ctl *, int, char **);

@@ -322,10 +322,7 @@ env_object(struct pf_app *app, const struct pf_node *n, struct strlist *list)
 	}
 	app->within = n->key;
 	for (c = n->child; c != NULL; c = c->next) {
-		if (c->stale)
-			pf_warn(app, c, "this variable is there again "
-			    "further down, which is what counts");
-		else
+		if (!c->stale)
 			env_member(app, c, list);
 	}
 	app->within = NULL;

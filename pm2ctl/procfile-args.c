@@ -26,7 +26,6 @@
 #include <string.h>
 
 #include "procfile.h"
-#include "procfile-keys.h"
 
 /* One block: pointers, then bytes. */
 static char **

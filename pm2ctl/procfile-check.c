@@ -56,6 +56,19 @@ culprit(const struct pf_app *app, const char *sentence)
 	return (app->seen[k - pf_keys]);
 }
 
+/* Nobody has typed "--listen: " here. */
+static const char *
+without_option(const char *sentence)
+{
+	const char	*colon;
+
+	if (strncmp(sentence, "--", 2) != 0 ||
+	    (colon = strstr(sentence, ": ")) == NULL ||
+	    (size_t)(colon - sentence) != strcspn(sentence, ": "))
+		return (sentence);
+	return (colon + 2);
+}
+
 static void
 not_found(struct pf_app *app, const struct target *t)
 {
@@ -95,10 +108,45 @@ pf_check_app(struct pf_app *app, const struct ctl *ctl)
 		not_found(app, &t);
 	else if (n == -1 || spec_declared(&spec, app->d, ctl, why,
 	    sizeof(why)) == -1)
-		pf_complain(app, culprit(app, why), "%s", why);
+		pf_complain(app, culprit(app, why), "%s", without_option(why));
 	else {
 		spec_buf_free(&spec);
 		check_mode(app, &m);
+	}
+}
+
+/* ---- keys that are there twice ---- */
+
+/* The path of a child: "apps[1].env.A". */
+static void
+child_path(char *buf, size_t size, const char *path, const struct pf_node *c,
+    size_t i)
+{
+	if (c->key != NULL)
+		(void)snprintf(buf, size, "%s%s%s", path,
+		    *path != '\0' ? "." : "", c->key);
+	else
+		(void)snprintf(buf, size, "%s[%zu]", *path != '\0' ? path :
+		    "apps", i);
+}
+
+void
+pf_check_twice(struct procfile *pf, const struct pf_node *n,
+    const char *path)
+{
+	const struct pf_node	*c;
+	size_t			 i;
+	char			 below[256];
+
+	for (i = 0, c = n->child; c != NULL; c = c->next, i++) {
+		if (!c->stale && c->child == NULL)
+			continue;
+		child_path(below, sizeof(below), path, c, i);
+		if (c->stale)
+			pf_problem(pf, 0, c->keymark, below, "this key is "
+			    "there again further down, which is what counts");
+		else
+			pf_check_twice(pf, c, below);
 	}
 }
 

@@ -72,7 +72,7 @@ static const char	loader[] =
     "  const text = JSON.stringify(it);\n"
     "  if (text === undefined)\n"
     "    throw new Error('it exports nothing: module.exports = {...}');\n"
-    "  const bytes = Buffer.from(text);\n"
+    "  const bytes = Buffer.from(text + '\\n');\n"
     "  for (let at = 0; at < bytes.length;)\n"
     "    at += fs.writeSync(3, bytes, at);\n"
     "  process.exit(0);\n"
@@ -108,14 +108,18 @@ run_node(const char *node, const char *file, int fd, int null, pid_t parent)
 	if (getppid() != parent)
 		_exit(127);
 	(void)signal(SIGPIPE, SIG_DFL);
+	if (dup2(null, STDIN_FILENO) == -1 ||
+	    dup2(STDERR_FILENO, STDOUT_FILENO) == -1)
+		_exit(127);
 	/* The pipe may be anywhere, even where it should go. */
 	if (fd != RESULT_FD && dup2(fd, RESULT_FD) == -1)
 		_exit(127);
 	if (fd == RESULT_FD && fcntl(fd, F_SETFD, 0) == -1)
 		_exit(127);
-	if (dup2(null, STDIN_FILENO) == -1 ||
-	    dup2(STDERR_FILENO, STDOUT_FILENO) == -1)
-		_exit(127);
+	/* Our caller may be a node that is at the other end of those. */
+	(void)unsetenv("NODE_CHANNEL_FD");
+	(void)unsetenv("NODE_UNIQUE_ID");
+	(void)unsetenv("NODE_CHANNEL_SERIALIZATION_MODE");
 	closefrom(RESULT_FD + 1);
 	argv[0] = program;
 	argv[1] = eval;
@@ -162,7 +166,10 @@ left(monotime_t begin)
 	return (gone >= DEADLINE_MS ? 0 : (int)(DEADLINE_MS - gone));
 }
 
-/* Until it closes the pipe. NULL, or why not. */
+/*
+ * Until the end of the line, or of the pipe, which what the file has started
+ * may keep open.  NULL, or why not.
+ */
 static const char *
 gather(const struct child *c, struct outbuf *ob, monotime_t begin)
 {
@@ -184,6 +191,8 @@ gather(const struct child *c, struct outbuf *ob, monotime_t begin)
 			return (strerror(errno));
 		if (n > 0)
 			ob->len += (size_t)n;
+		if (ob->len > 0 && ob->data[ob->len - 1] == '\n')
+			return (NULL);
 		if (ob->len > PF_BYTES_MAX)
 			return ("what it exports is larger than 16 MB");
 	}

@@ -304,11 +304,8 @@ one_key(struct pf_app *app, const struct pf_node *n)
 	const struct pf_key	*k;
 	const struct pf_node	*before;
 
-	if (n->stale) {
-		pf_warn(app, n, "this key is there again further down, which "
-		    "is what counts");
+	if (n->stale)
 		return;
-	}
 	if ((k = pf_key_find(n->key)) == NULL)
 		return;		/* a variable: they come first */
 	if (n->type == PF_NULL && k->type != NULL)

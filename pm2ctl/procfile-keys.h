@@ -41,7 +41,4 @@ void	 key_env_named(struct pf_app *, const struct pf_node *);
 void	 key_variable(struct pf_app *, const struct pf_node *);
 void	 key_finish(struct pf_app *);
 
-/* The text of a string, number or truth value; NULL of other nodes. */
-const char *pf_scalar(const struct pf_node *);
-
 #endif /* PM2CTL_PROCFILE_KEYS_H */

@@ -202,6 +202,23 @@ pf_typename(const struct pf_node *n)
 /* ---- texts ---- */
 
 const char *
+pf_scalar(const struct pf_node *n)
+{
+	switch (n->type) {
+	case PF_STRING:
+	case PF_NUMBER:
+		return (n->text);
+	case PF_BOOL:
+		/* as it was written: "no" may be a country */
+		if (n->text != NULL)
+			return (n->text);
+		return (n->truth ? "true" : "false");
+	default:
+		return (NULL);
+	}
+}
+
+const char *
 pf_badtext(const char *text, size_t len, struct pf_mark *mark)
 {
 	uint32_t	 c;

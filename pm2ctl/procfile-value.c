@@ -44,23 +44,6 @@ flag_member(struct pf_app *app, const struct pf_key *k)
 }
 
 const char *
-pf_scalar(const struct pf_node *n)
-{
-	switch (n->type) {
-	case PF_STRING:
-	case PF_NUMBER:
-		return (n->text);
-	case PF_BOOL:
-		/* as it was written: "no" may be a country */
-		if (n->text != NULL)
-			return (n->text);
-		return (n->truth ? "true" : "false");
-	default:
-		return (NULL);
-	}
-}
-
-const char *
 pf_own(struct pf_app *app, const char *text)
 {
 	if (strlist_add(&app->d->own, text) == -1)

@@ -37,6 +37,7 @@
 struct anchor {
 	char			*name;
 	struct pf_node		*node;
+	int			 levels;
 	int			 open;	/* we are still inside of it */
 };
 
@@ -266,6 +267,21 @@ anchor_open(struct reader *r, const yaml_event_t *ev)
 	return ((int)r->nanchors++);
 }
 
+/* How many levels there are in it. */
+static int
+levels(const struct pf_node *n)
+{
+	const struct pf_node	*c;
+	int			 deepest = 0, d;
+
+	if (n->type != PF_ARRAY && n->type != PF_OBJECT)
+		return (0);
+	for (c = n->child; c != NULL; c = c->next)
+		if ((d = levels(c)) > deepest)
+			deepest = d;
+	return (deepest + 1);
+}
+
 static struct pf_node *
 alias(struct reader *r, const yaml_event_t *ev)
 {
@@ -284,6 +300,11 @@ alias(struct reader *r, const yaml_event_t *ev)
 	if (a->open) {
 		(void)mistake(r, mark, "this alias is inside of its own "
 		    "anchor");
+		return (NULL);
+	}
+	if (r->depth + a->levels > PF_DEPTH_MAX) {
+		(void)mistake(r, mark, "with this alias more than %d levels",
+		    PF_DEPTH_MAX);
 		return (NULL);
 	}
 	if ((n = pf_copy(&r->budget, a->node)) == NULL)
@@ -462,6 +483,7 @@ value(struct reader *r, yaml_event_t *ev)
 		return (n);
 	/* A copy: where it stands may go before its aliases come. */
 	r->anchors[a].open = 0;
+	r->anchors[a].levels = levels(n);
 	if ((r->anchors[a].node = pf_copy(&r->budget, n)) == NULL) {
 		(void)nomem(r, n->mark);
 		pf_free(n);

@@ -69,6 +69,13 @@ strlist_free(struct strlist *list)
 
 /* ---- problems ---- */
 
+static void	 add_problem(struct procfile *, int, struct pf_mark,
+		    const char *, const char *, va_list)
+		    __attribute__((format(printf, 5, 0)));
+static void	 app_problem(struct pf_app *, int, const struct pf_node *,
+		    const char *, va_list)
+		    __attribute__((format(printf, 4, 0)));
+
 static void
 add_problem(struct procfile *pf, int error, struct pf_mark mark,
     const char *key, const char *fmt, va_list ap)
@@ -487,6 +494,22 @@ read_apps(struct procfile *pf, struct wanted *w)
 }
 
 int
+procfile_take(struct procfile *pf, const struct ctl *ctl, const char *path,
+    struct pf_node *tree)
+{
+	struct wanted	 w;
+
+	memset(pf, 0, sizeof(*pf));
+	memset(&w, 0, sizeof(w));
+	w.ctl = ctl;
+	if ((pf->path = strdup(path)) == NULL)
+		err(1, NULL);
+	pf->tree = tree;
+	read_apps(pf, &w);
+	return (pf->nerrors > 0 ? -1 : 0);
+}
+
+int
 procfile_read(struct procfile *pf, const struct ctl *ctl, const char *path,
     const char *env, const char *only)
 {
@@ -503,8 +526,10 @@ procfile_read(struct procfile *pf, const struct ctl *ctl, const char *path,
 	if (strcmp(path, "-") != 0 && (caller_cwd(cwd, sizeof(cwd)) == -1 ||
 	    path_absolute(w.source, sizeof(w.source), cwd, path) == -1))
 		pf_problem(pf, 1, nowhere(), NULL, "%s", strerror(errno));
-	else if ((pf->tree = read_tree(pf)) != NULL)
+	else if ((pf->tree = read_tree(pf)) != NULL) {
+		pf_check_twice(pf, pf->tree, "");
 		read_apps(pf, &w);
+	}
 	if (pf->nproblems > 0)
 		qsort(pf->problems, pf->nproblems, sizeof(*pf->problems),
 		    bymark);

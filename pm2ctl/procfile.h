@@ -65,6 +65,8 @@ struct pf_node {
 void		 pf_free(struct pf_node *);
 /* Of several of that key the last, as everywhere in JSON. */
 const struct pf_node *pf_get(const struct pf_node *, const char *);
+/* The text of a string, number or truth value; NULL of other nodes. */
+const char	*pf_scalar(const struct pf_node *);
 /* "a string": for sentences on what was found. */
 const char	*pf_typename(const struct pf_node *);
 /* The node as JSON, in one line. */
@@ -163,6 +165,9 @@ struct procfile {
  */
 int	 procfile_read(struct procfile *, const struct ctl *, const char *path,
 	    const char *env, const char *only);
+/* The same with what was read elsewhere, which becomes the file's. */
+int	 procfile_take(struct procfile *, const struct ctl *,
+	    const char *path, struct pf_node *);
 void	 procfile_free(struct procfile *);
 /* "PM2 [ERROR] file:line:column: key: text", and warnings alike. */
 void	 procfile_say(const struct procfile *);
@@ -241,6 +246,9 @@ void	 pf_listadd(struct strlist *, const char *);
 /* procfile-check.c: an app as it will be; and all of them together. */
 void	 pf_check_app(struct pf_app *, const struct ctl *);
 void	 pf_check_names(struct procfile *);
+/* Keys that are there twice, in all of the tree. */
+void	 pf_check_twice(struct procfile *, const struct pf_node *,
+	    const char *path);
 /* names: those of all apps of the file, with NULL at the end. */
 void	 pf_check_depends(struct procfile *, const struct strlist *names);
 

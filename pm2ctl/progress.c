@@ -26,6 +26,14 @@
 #include "pm2ctl.h"
 #include "units.h"
 
+/* When pm2d ran it anew of its own accord. */
+static const char *const renewed[] = {
+	[EXIT_CRON] =		"had its cron_restart",
+	[EXIT_MEMORY] =		"used more than max_memory_restart",
+	[EXIT_CHANGED] =	"was to run anew, for watched files changed",
+	[EXIT_UNHEALTHY] =	"failed its health check"
+};
+
 const char *
 progress_strexit(const struct ctl_exit *x, char *buf, size_t size)
 {
@@ -47,6 +55,10 @@ progress_strexit(const struct ctl_exit *x, char *buf, size_t size)
 	else if (x->reason == EXIT_WATCHDOG)
 		(void)snprintf(buf, size, "did not say WATCHDOG=1 in time "
 		    "and was ended after %s", ran);
+	else if (x->reason < sizeof(renewed) / sizeof(renewed[0]) &&
+	    renewed[x->reason] != NULL)
+		(void)snprintf(buf, size, "%s, and ended after %s",
+		    renewed[x->reason], ran);
 	else if (x->signal != 0)
 		(void)snprintf(buf, size, "was killed by %s after %s",
 		    units_signame(x->signal), ran);
@@ -63,6 +75,8 @@ event_words(const struct ctl_event *ev)
 	switch (ev->kind) {
 	case EVENT_STATE:
 		return (app_statename(ev->state));
+	case EVENT_HELD:
+		return ("waits for what it depends on");
 	case EVENT_READY:
 		return ("is ready in its new process");
 	case EVENT_EXIT:

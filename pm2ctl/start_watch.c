@@ -97,7 +97,9 @@ started_exit(struct start *s, struct started *a, const struct ctl_exit *x)
 	s->nover++;
 	s->all_over = s->nover == s->napps;
 	if (x->reason == EXIT_STOPPED || x->reason == EXIT_KILLED ||
-	    x->reason == EXIT_DAEMON || x->reason == EXIT_REPLACED)
+	    x->reason == EXIT_DAEMON || x->reason == EXIT_REPLACED ||
+	    x->reason == EXIT_CRON || x->reason == EXIT_MEMORY ||
+	    x->reason == EXIT_CHANGED || x->reason == EXIT_UNHEALTHY)
 		return;
 	if (x->reason == EXIT_BY_ITSELF && x->code == 0 &&
 	    x->verdict == VERDICT_STOPPED)
@@ -135,7 +137,11 @@ on_event(struct client *c, uint32_t request, const struct ctl_event *ev,
 		}
 		if (ev->state == APP_ONLINE || ev->state == APP_ERRORED)
 			progress_event(c, request, ev, arg);
-	}
+		else if (ev->state == APP_STOPPED && a->generation == 0)
+			say_info("Process %s (%u) waits for its time",
+			    ev->name, ev->id);
+	} else if (!s->watching && ev->kind == EVENT_HELD)
+		progress_event(c, request, ev, arg);
 }
 
 static struct start_job *

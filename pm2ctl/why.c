@@ -45,6 +45,10 @@ static const char *const reasons[] = {
 	[EXIT_NOT_READY] =	"not ready",
 	[EXIT_PROTOCOL] =	"protocol",
 	[EXIT_WATCHDOG] =	"watchdog",
+	[EXIT_CRON] =		"cron",
+	[EXIT_MEMORY] =		"memory",
+	[EXIT_CHANGED] =	"changed",
+	[EXIT_UNHEALTHY] =	"unhealthy",
 };
 /* What is said behind the exit code or signal. */
 static const char *const addenda[] = {
@@ -57,6 +61,10 @@ static const char *const addenda[] = {
 	[EXIT_NOT_READY] =	", was not ready in time",
 	[EXIT_PROTOCOL] =	", broke the protocol of its channel",
 	[EXIT_WATCHDOG] =	", did not say WATCHDOG=1 in time",
+	[EXIT_CRON] =		", by its cron_restart",
+	[EXIT_MEMORY] =		", used more than max_memory_restart",
+	[EXIT_CHANGED] =	", files that are watched changed",
+	[EXIT_UNHEALTHY] =	", its health check failed",
 };
 static const char *const verdicts[] = {
 	[VERDICT_RESTART] =	"restart",
@@ -251,10 +259,37 @@ state_online(struct outbuf *ob, const struct app_view *app,
 	}
 }
 
+/* "it is run by its schedule, next at 2026-..." */
+static void
+put_job(struct outbuf *ob, const struct app_view *app,
+    const struct ctl_exit *last)
+{
+	char	 when[64];
+
+	if (app->info.fix.tick_ms != 0) {
+		output_localtime(when, sizeof(when), app->info.fix.tick_ms);
+		ob_fmt(ob, "it is run by its schedule, next at %s", when);
+	} else if (app->info.fix.wanted)
+		ob_str(ob, "it is run by its schedule, which has no next "
+		    "time");
+	else
+		ob_str(ob, "its schedule is not followed until it is started "
+		    "again");
+	if (last != NULL) {
+		ob_str(ob, "; last end: ");
+		why_exit(ob, last);
+	}
+}
+
 static void
 state_stopped(struct outbuf *ob, const struct app_view *app,
     const struct ctl_exit *last)
 {
+	if (app->info.fix.tick_ms != 0 || (app->spec != NULL &&
+	    app->spec->count[SPEC_SCHEDULE] > 0)) {
+		put_job(ob, app, last);
+		return;
+	}
 	if (last == NULL) {
 		ob_str(ob, "it has not run since pm2d was started");
 		return;
@@ -346,6 +381,11 @@ static void
 state_launching(struct outbuf *ob, const struct app_view *app,
     const struct ctl_exit *last)
 {
+	if (app->info.fix.held) {
+		ob_str(ob, "it ");
+		ob_vis(ob, app->info.trouble);
+		return;
+	}
 	ob_str(ob, "it is being started");
 	if (app->info.fix.pid != 0 && app->spec != NULL &&
 	    app->spec->num[SPEC_WAIT_READY]) {

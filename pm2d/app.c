@@ -301,5 +301,7 @@ app_info(struct app *app, struct ctl_appinfo *info)
 	info->listens = strdup(path);
 	info->status = dup_or_empty(app->run->status);
 	info->source = dup_or_empty(spec->str[SPEC_SOURCE]);
+	if (app->run->why != NULL && app->run->pid == 0)
+		info->trouble = strdup(app->run->why);
 	attend_info(app, info);
 }

@@ -45,16 +45,16 @@ appargv_make(struct appexec *ex, struct strvec *argv, const struct run *run,
 {
 	const struct spec	*spec = &run->spec->spec;
 	const char		*interp = spec->str[SPEC_INTERPRETER];
-	const char		*preload;
 
 	if (interp != NULL && *interp != '\0' && strcmp(interp, "none") != 0) {
 		ex->file = interp;
 		ex->script = spec->str[SPEC_SCRIPT];
 		if (strvec_push(argv, strdup(interp)) == -1)
 			return (-1);
-		if ((preload = run_preload(run, options)) != NULL &&
+		ex->preload = run_preload(run, options);
+		if (ex->preload != NULL &&
 		    (strvec_push(argv, strdup("--require")) == -1 ||
-		    strvec_push(argv, strdup(preload)) == -1))
+		    strvec_push(argv, strdup(ex->preload)) == -1))
 			return (-1);
 		if (add_list(argv, spec, SPEC_INTERPRETER_ARG) == -1)
 			return (-1);

@@ -27,6 +27,7 @@
 
 struct spawn_limits;
 struct spec;
+struct tree;
 
 /* The strings in it are the spec's. */
 void	 applimits_fill(struct spawn_limits *, const struct spec *);
@@ -43,5 +44,14 @@ struct applimits_who {
  */
 int	 applimits_admit(const struct applimits_who *, const struct spec *,
 	    const struct spec *, char *, size_t);
+
+/*
+ * applimits-group.c: limits of all of an app's processes together.  Set them
+ * for the next start; can they be had (0, or -1 and a sentence)?  Which ones
+ * are there, for people; NULL: none.
+ */
+void	 applimits_tree(struct tree *, const struct spec *);
+int	 applimits_groups(const struct spec *, char *, size_t);
+const char *applimits_controllers(void);
 
 #endif /* PM2D_APPLIMITS_H */

@@ -64,6 +64,7 @@ struct parse {
 	int			 depth;		/* braces open in a statement */
 	uint32_t		 nerrors;
 	uint32_t		 nwarnings;
+	int			 unclosed;	/* a statement is at hand */
 	int			 giveup;
 	char			*once[ONCE_N];
 };
@@ -91,7 +92,13 @@ const char	*parse_text(const struct parse *);
 const char	*parse_found(struct parse *);
 int		 parse_istext(const struct parse *);
 int		 parse_eol(struct parse *);
-void		 parse_newlines(struct parse *);
+/*
+ * In a block.  A line that begins like a statement, or the end of the file, is
+ * a mistake of the line where the block was opened.
+ */
+int		 parse_open(struct parse *, uint32_t *);
+void		 parse_close(struct parse *);
+int		 parse_newlines(struct parse *, uint32_t);
 /* A mistake at the token at hand; -1. */
 int		 parse_error(struct parse *, const char *, ...)
 		    __attribute__((format(printf, 2, 3)));

@@ -218,33 +218,31 @@ conf_limits(struct parse *p)
 {
 	struct conf		*conf = p->conf;
 	struct conf_limit	*l, limit;
+	uint32_t		 line = 0;
 	int			 block, error;
 
 	memset(&limit, 0, sizeof(limit));
 	limit.apps = limit.connections = UINT32_MAX;
 	limit.memory = limit.log = UINT64_MAX;
-	error = limit_whom(p, &limit);
-	if ((block = p->token == LEX_OPEN)) {
-		p->depth++;
-		parse_next(p);
-		parse_newlines(p);
-	}
+	if ((error = limit_whom(p, &limit)) == -1)
+		return (-1);
+	block = p->token == LEX_OPEN;
+	if (block && parse_open(p, &line) == -1)
+		return (-1);
 	do {
 		if (limit_word(p, &limit) == -1)
 			return (-1);
 		if (p->token == LEX_COMMA)
 			parse_next(p);
-		if (block)
-			parse_newlines(p);
+		if (block && parse_newlines(p, line) == -1)
+			return (-1);
 	} while (block ? p->token != LEX_CLOSE : p->token != LEX_NEWLINE &&
 	    p->token != LEX_EOF);
-	if (block) {
-		p->depth--;
-		parse_next(p);
-	}
+	if (block)
+		parse_close(p);
 	if (parse_eol(p) == -1)
 		return (-1);
-	if (error == -1)
+	if (error != 0)
 		return (0);
 	l = parse_grow(p, (void **)&conf->limits, &conf->nlimits, sizeof(*l),
 	    CONF_MAXLIMITS, "limits");
@@ -254,6 +252,7 @@ conf_limits(struct parse *p)
 	return (0);
 }
 
+/* 0; -1: the line is of no use; 1: it is, but there is no such user. */
 static int
 limit_whom(struct parse *p, struct conf_limit *limit)
 {
@@ -281,7 +280,7 @@ limit_whom(struct parse *p, struct conf_limit *limit)
 	if (error == 0 && limit->whokind == WHO_USER && limit->who == 0)
 		parse_warn(p, parse_line(p), "root has no limits");
 	parse_next(p);
-	return (error);
+	return (error == -1);
 }
 
 /* One of the four and how much; each once. */

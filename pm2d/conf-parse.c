@@ -44,9 +44,11 @@ static int		 macro_define(struct parse *, const char *, uint32_t);
 static void		 macros_end(struct parse *);
 static void		 statement(struct parse *);
 static int		 unknown(struct parse *, const char *, uint32_t);
+static int		 begins(const struct parse *);
 static void		 synchronize(struct parse *);
 static void		 message(struct parse *, uint32_t, uint32_t,
-			    const char *, va_list);
+			    const char *, va_list)
+			    __attribute__((format(printf, 4, 0)));
 
 /* Sorted: bsearch(3). */
 static const struct statement	 statements[] = {
@@ -182,6 +184,15 @@ unknown(struct parse *p, const char *word, uint32_t line)
 	    "name = \"value\" do", word));
 }
 
+/* Is this a word that begins a line, and that no block has? */
+static int
+begins(const struct parse *p)
+{
+	return (parse_is(p, "permit") || parse_is(p, "deny") ||
+	    parse_is(p, "listen") || parse_is(p, "include") ||
+	    parse_is(p, "resurrect"));
+}
+
 /*
  * To the end of the line, or of a block that it had opened: but a block that
  * is never closed does not hide what comes after it.
@@ -189,6 +200,10 @@ unknown(struct parse *p, const char *word, uint32_t line)
 static void
 synchronize(struct parse *p)
 {
+	if (p->unclosed) {
+		p->unclosed = 0;
+		return;
+	}
 	while (p->token != LEX_EOF) {
 		if (p->token == LEX_OPEN)
 			p->depth++;
@@ -196,9 +211,7 @@ synchronize(struct parse *p)
 			p->depth--;
 		else if (p->token == LEX_NEWLINE) {
 			parse_next(p);
-			if (p->depth <= 0 || parse_is(p, "permit") ||
-			    parse_is(p, "deny") || parse_is(p, "listen") ||
-			    parse_is(p, "include") || parse_is(p, "resurrect"))
+			if (p->depth <= 0 || begins(p))
 				return;
 			continue;
 		}
@@ -298,11 +311,33 @@ parse_eol(struct parse *p)
 	return (0);
 }
 
-void
-parse_newlines(struct parse *p)
+int
+parse_open(struct parse *p, uint32_t *line)
 {
+	*line = parse_line(p);
+	p->depth++;
+	parse_next(p);
+	return (parse_newlines(p, *line));
+}
+
+void
+parse_close(struct parse *p)
+{
+	p->depth--;
+	parse_next(p);
+}
+
+int
+parse_newlines(struct parse *p, uint32_t line)
+{
+	if (p->token != LEX_NEWLINE)
+		return (0);
 	while (p->token == LEX_NEWLINE)
 		parse_next(p);
+	if (!begins(p) && p->token != LEX_EOF)
+		return (0);
+	p->unclosed = 1;
+	return (parse_errorat(p, line, "the '{' of this line is not closed"));
 }
 
 /* ---- what went wrong ---- */
@@ -496,53 +531,53 @@ macros_end(struct parse *p)
 
 /* ---- what many statements have ---- */
 
+static int
+list_add(struct parse *p, struct list *l, const char *what)
+{
+	if (!parse_istext(p))
+		return (parse_error(p, "%s where %s is to be", parse_found(p),
+		    what));
+	if (l->n == LIST_MAX)
+		return (parse_error(p, "more than %d in a list", LIST_MAX));
+	l->item[l->n].quoted = p->token == LEX_STRING;
+	l->item[l->n].line = parse_line(p);
+	l->item[l->n].text = strdup(parse_text(p));
+	if (l->item[l->n].text == NULL)
+		return (parse_error(p, "out of memory"));
+	l->n++;
+	return (0);
+}
+
 /* { a, b c } or a; what is for the message: "a user". */
 struct list *
 parse_list(struct parse *p, const char *what)
 {
 	struct list	*l;
+	uint32_t	 line;
 
 	if ((l = calloc(1, sizeof(*l))) == NULL) {
 		(void)parse_error(p, "out of memory");
 		return (NULL);
 	}
-	if (p->token == LEX_OPEN) {
-		l->braces = 1;
-		p->depth++;
-		parse_next(p);
-		parse_newlines(p);
-	}
+	l->braces = p->token == LEX_OPEN;
+	if (l->braces && parse_open(p, &line) == -1)
+		goto fail;
 	do {
-		if (!parse_istext(p)) {
-			(void)parse_error(p, "%s where %s is to be",
-			    parse_found(p), what);
+		if (list_add(p, l, what) == -1)
 			goto fail;
-		}
-		if (l->n == LIST_MAX) {
-			(void)parse_error(p, "more than %d in a list",
-			    LIST_MAX);
-			goto fail;
-		}
-		l->item[l->n].quoted = p->token == LEX_STRING;
-		l->item[l->n].line = parse_line(p);
-		l->item[l->n].text = strdup(parse_text(p));
-		if (l->item[l->n++].text == NULL) {
-			(void)parse_error(p, "out of memory");
-			goto fail;
-		}
 		parse_next(p);
 		if (!l->braces)
 			break;
-		parse_newlines(p);
+		if (parse_newlines(p, line) == -1)
+			goto fail;
 		if (p->token == LEX_COMMA) {
 			parse_next(p);
-			parse_newlines(p);
+			if (parse_newlines(p, line) == -1)
+				goto fail;
 		}
 	} while (p->token != LEX_CLOSE);
-	if (l->braces) {
-		p->depth--;
-		parse_next(p);
-	}
+	if (l->braces)
+		parse_close(p);
 	return (l);
  fail:
 	list_free(l);

@@ -33,7 +33,7 @@
 #define CONF_MAXRULES	4096
 #define CONF_MAXLIMITS	1024
 #define CONF_MAXBOOT	256
-#define CONF_MAXFILES	256		/* the file itself, and what it includes */
+#define CONF_MAXFILES	256	/* the file itself, and what it includes */
 #define CONF_MAXDEPTH	16		/* of includes in includes */
 #define CONF_MAXBYTES	(1024 * 1024)	/* of a file */
 #define CONF_MAXTEXT	1024		/* of IMSG_CONF_ERROR */
@@ -59,7 +59,7 @@ struct conf_rule {
 	uint32_t	 target;
 	uint32_t	 line;		/* in the file, for -v and audit */
 	uint64_t	 verbs;		/* 1 << enum perm_op */
-	uint32_t	 port;		/* not 0: the rule is of these ports... */
+	uint32_t	 port;		/* not 0: a rule of these ports... */
 	uint32_t	 port_last;	/* ...below 1024, for apps of target */
 	uint32_t	 file;		/* that line is in conf.files[file] */
 	uint32_t	 reserved;
@@ -125,7 +125,7 @@ struct conf {
 	size_t		 nlimits;
 	struct conf_boot *boot;
 	size_t		 nboot;
-	char		**files;	/* absolute paths; [0] is the main one */
+	char		**files;	/* absolute; [0] is the main one */
 	size_t		 nfiles;
 };
 

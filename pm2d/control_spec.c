@@ -116,7 +116,8 @@ control_spec_user(struct ctl_conn *c, const struct spec *spec,
 		    "only root may start apps as another user" :
 		    "pm2d does not run as root: it cannot start apps as "
 		    "another user", sizeof(why));
-	else if (applimits_admit(&who, spec, old, why, sizeof(why)) == 0)
+	else if (applimits_admit(&who, spec, old, why, sizeof(why)) == 0 &&
+	    applimits_groups(spec, why, sizeof(why)) == 0)
 		return (0);
 	control_refuse(c, c->spec.peerid, CTL_DENIED, EPERM, 0, why);
 	return (-1);

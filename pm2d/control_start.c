@@ -44,7 +44,8 @@ admit(struct ctl_conn *c, const struct appspec *as, uint64_t n)
 	struct app		*known;
 
 	if (c->env->going) {
-		control_refuse(c, peerid, CTL_GOING, 0, 0, "pm2d is shutting down");
+		control_refuse(c, peerid, CTL_GOING, 0, 0,
+		    "pm2d is shutting down");
 		return (-1);
 	}
 	if (control_spec_user(c, spec, NULL) == -1)

@@ -97,8 +97,8 @@ change_make(struct app *first, struct appspec *as, uint32_t n)
 			continue;
 		ch[i].app = app;
 		ch[i].spec = appspec_ref(as);
-		ch[i].relookup = app->relookup || (app->ids != NULL &&
-		    other_user(app->spec, as));
+		/* It may be looking up the one before at this moment. */
+		ch[i].relookup = app->relookup || other_user(app->spec, as);
 		if ((ch[i++].files = applog_make(app, as)) == NULL) {
 			error = errno;
 			change_free(ch, i);

@@ -438,8 +438,8 @@ in_the_way(const struct hold *d, const struct hold *h)
 		return (0);
 	if (!d->stopping)
 		return (left(h->asked, STOP_CHAIN_MS));
-	return (left(d->when, d->app->spec->spec.num[SPEC_KILL_TIMEOUT] +
-	    STOP_SLACK_MS));
+	return (left(d->when,
+	    d->app->run->spec->spec.num[SPEC_KILL_TIMEOUT] + STOP_SLACK_MS));
 }
 
 /* 0: it may stop. */
@@ -626,6 +626,10 @@ depend_update(struct app *app)
 	else if (h != NULL && !h->stopping) {
 		h->stopping = 1;
 		h->when = monotime_now();
+	}
+	if (h != NULL && h->starting) {
+		h->again = 1;	/* it may have another spec */
+		look_again();
 	}
 	depend_note(app);
 }

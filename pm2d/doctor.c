@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "applimits.h"
 #include "engine.h"
 #include "log.h"
 #include "parent.h"
@@ -130,6 +131,24 @@ row_limits(struct pm2d *env, struct rows *rows)
 	    env->napps, env->max_apps, (uint64_t)rl.rlim_cur);
 }
 
+/* What apps can be kept from. */
+static void
+row_enforced(struct rows *rows)
+{
+	const char	*groups = applimits_controllers(), *lacks, *weak;
+
+	lacks = appbox_lacks(APPBOX_STRICT);
+	weak = appbox_weak(APPBOX_STRICT);
+	row(rows, lacks != NULL || weak != NULL ? NOTE : GOOD,
+	    "app sandbox", "%s%s%s", appbox_describe(),
+	    lacks != NULL ? "; strict is refused: " : weak != NULL ? "; " :
+	    "", lacks != NULL ? lacks : weak != NULL ? weak : "");
+	row(rows, groups == NULL ? NOTE : GOOD, "app limits",
+	    "of each process: all; of an app as a whole (cgroup_...): %s",
+	    groups == NULL ? "none, and apps that ask for them are refused" :
+	    groups);
+}
+
 void
 doctor_rows(struct pm2d *env, void (*fn)(void *, const struct ctl_row *),
     void *arg)
@@ -150,6 +169,7 @@ doctor_rows(struct pm2d *env, void (*fn)(void *, const struct ctl_row *),
 	    "processes", "made by %s", spawn_describe());
 	row(&rows, tree_mode() == TREE_CGROUP ? GOOD : NOTE, "stopping",
 	    "by %s", tree_describe());
+	row_enforced(&rows);
 	if (store_error(env->store) != NULL)
 		row(&rows, BAD, "state file", "%s", store_error(env->store));
 	else

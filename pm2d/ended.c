@@ -142,7 +142,10 @@ log_exit(const struct run *run, const struct ctl_exit *x)
 	const struct app	*app = run->app;
 	const char		*verdict = log_verdict(run, x);
 
-	if (x->reason == EXIT_START_FAILED)
+	if (x->reason == EXIT_START_FAILED && run->why != NULL)
+		log_warnx("%s (%u): %s; %s", app->name, app->id, run->why,
+		    verdict);
+	else if (x->reason == EXIT_START_FAILED)
 		log_warnx("%s (%u): %s: %s; %s", app->name, app->id,
 		    stage_name(x->stage),
 		    stage_strerror(x->stage, x->error), verdict);
@@ -169,7 +172,7 @@ decide(struct run *run, const struct ctl_exit *x, struct machine_event *ev)
 	struct restart_policy	 policy;
 	struct restart_exit	 rx;
 
-	ev->stay = appspec_job(app->spec);
+	ev->stay = appspec_job(run->spec);
 	if (run->role != RUN_MAIN) {
 		ev->verdict = VERDICT_STOPPED;
 		return;

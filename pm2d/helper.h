@@ -143,6 +143,28 @@ helper_job	 job_open_files;
 const char	*job_strerror(int);
 
 /*
+ * Read files of environment variables and of secrets as the user.  Regular
+ * files of the user or root that nobody else can write to, nor others read;
+ * symlinks at the end are not followed.  Request: the paths of nfiles
+ * env_files (envfile.h), then nsecrets "NAME=/path", each with its NUL.
+ * Reply: struct job_envread, and without error a descriptor of sealed memory
+ * with len bytes: "NAME=value" with its NUL each; envlen of them are those of
+ * the env_files.
+ */
+struct job_env {
+	uint32_t	 nfiles;
+	uint32_t	 nsecrets;
+	char		 data[];
+};
+struct job_envread {
+	int32_t		 error;		/* errno, 0: read */
+	uint32_t	 envlen;
+	uint32_t	 len;
+	char		 why[244];	/* what is wrong with which file */
+};
+helper_job	 job_read_env;
+
+/*
  * Rename path to path.1, path.1 to path.2 ... up to path.keep, the oldest
  * is gone; then open path anew as above.  keep 0: remove it.  Reply: struct
  * job_opened with one result.

@@ -26,6 +26,7 @@
 
 #include "applimits.h"
 #include "helper.h"
+#include "launch-env.h"
 #include "life.h"
 #include "listen.h"
 #include "log.h"
@@ -42,6 +43,7 @@
  * means.
  */
 
+static void	 launch_read(struct run *);
 static void	 launch_files(struct run *);
 static void	 launch_listen(struct run *);
 static void	 launch_spawn(struct run *);
@@ -51,6 +53,7 @@ static void
 launch_failed(struct run *run, enum stage stage, int error)
 {
 	run->preparing = 0;
+	launch_env_free(run);
 	supervise_launchfailed(run, stage, error);
 }
 
@@ -84,7 +87,7 @@ got_ids(void *arg, int error, const void *data, size_t len, int *fds,
 	}
 	appids_unref(app->ids);
 	app->ids = ai;
-	launch_files(run);
+	launch_read(run);
 }
 
 /* The instance before this one, made with the same spec, knows already. */
@@ -105,7 +108,7 @@ sibling_ids(const struct run *run)
 static void
 lookup_member(struct run *run)
 {
-	const struct spec	*spec = &run->app->spec->spec;
+	const struct spec	*spec = &run->spec->spec;
 	struct job_member	 jm;
 
 	memset(&jm, 0, sizeof(jm));
@@ -132,17 +135,17 @@ launch_ids(struct run *run)
 	struct ids	*self;
 
 	if (app->ids != NULL && !app->relookup) {
-		launch_files(run);
+		launch_read(run);
 		return;
 	}
 	app->relookup = 0;
 	if ((ai = sibling_ids(run)) != NULL) {
 		appids_unref(app->ids);
 		app->ids = ai;
-		launch_files(run);
+		launch_read(run);
 		return;
 	}
-	if (app->spec->spec.str[SPEC_GROUP] != NULL) {
+	if (run->spec->spec.str[SPEC_GROUP] != NULL) {
 		lookup_member(run);
 		return;
 	}
@@ -166,7 +169,25 @@ launch_ids(struct run *run)
 	if (app->ids == NULL)
 		launch_failed(run, STAGE_USER, ENOMEM);
 	else
+		launch_read(run);
+}
+
+/* ---- environment ---- */
+
+static void
+got_read(struct run *run, int error)
+{
+	if (error == 0)
 		launch_files(run);
+	else
+		launch_failed(run, STAGE_ENVFILE, error);
+}
+
+/* Each time anew: files of variables and secrets. */
+static void
+launch_read(struct run *run)
+{
+	launch_env(run, got_read);
 }
 
 /* ---- files ---- */
@@ -311,6 +332,23 @@ make_pipes(int out[2], int err[2])
 }
 
 static int
+make_exec(struct run *run, struct appexec *ex, enum stage *stage)
+{
+	int	 r, error;
+
+	r = appexec_make(ex, run);
+	error = errno;
+	launch_env_free(run);
+	if (r == -1 && error == E2BIG) {
+		*stage = STAGE_ENVFILE;
+		run->why = strdup("arguments and environment have more than "
+		    "1536 KiB together: no program can be executed with that");
+	}
+	errno = error;
+	return (r);
+}
+
+static int
 spawn_with(struct run *run, int out_w, int err_w, int theirs,
     struct spawn_child *child, enum stage *stage)
 {
@@ -322,9 +360,10 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 	int			 cgroup, r, error;
 
 	*stage = STAGE_CLONE;
-	if (appexec_make(&ex, run) == -1)
+	if (make_exec(run, &ex, stage) == -1)
 		return (-1);
 	*stage = STAGE_CGROUP;
+	applimits_tree(run->tree, &run->spec->spec);
 	if (tree_open(run->tree, &cgroup) == -1) {
 		error = errno;
 		appexec_free(&ex);
@@ -344,7 +383,7 @@ spawn_with(struct run *run, int out_w, int err_w, int theirs,
 	req.ipc_fd = theirs;
 	req.cgroup_fd = cgroup;
 	applimits_fill(&limits, &run->spec->spec);
-	limits.box.preload = run_preload(run, NULL);
+	limits.box.preload = ex.preload;
 	limits.box.home = app->env->home;
 	req.limits = &limits;
 	if ((weak = appbox_weak(limits.box.level)) != NULL)
@@ -485,6 +524,8 @@ launch(struct run *run)
 	run->preparing = 1;
 	run->stage = STAGE_NONE;
 	run->error = 0;
+	free(run->why);
+	run->why = NULL;
 	run_renew(run);
 	runlife_begin(run);
 	launch_ids(run);
@@ -497,6 +538,7 @@ launch_cancel(struct run *run)
 	if (run->helper != NULL)
 		helper_cancel(run->helper);
 	run->helper = NULL;
+	launch_env_free(run);
 	if (run->preparing && run->spec->spec.count[SPEC_LISTEN] > 0)
 		listen_open_cancel(run);
 	run->preparing = 0;

@@ -228,6 +228,7 @@ struct run {
 	int		 has_sample;
 
 	struct envread	*envread;	/* for the start that is prepared */
+	void		(*envdone)(struct run *, int);
 	char		*why;		/* the last one failed, in words */
 	int		 preparing;	/* a start that has no process yet */
 	int		 adopted;	/* left over by an earlier pm2d */
@@ -461,6 +462,7 @@ struct appexec {
 	char		**envp;
 	const char	*file;		/* what is executed */
 	const char	*script;	/* read by the interpreter, or NULL */
+	const char	*preload;	/* ...first, or NULL */
 };
 /*
  * For this run, whose channel, worker, notify and envread are set.  -1:

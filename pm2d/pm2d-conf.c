@@ -271,8 +271,11 @@ main(int argc, char *argv[])
 		op_message(&rd, CONF_TEXT_ERROR, text);
 		return (1);
 	}
-	if ((conf = conf_parse(ci.path, buf, len, &ops, &rd)) == NULL)
-		return (1);
-	send_conf(&rd, conf);
-	return (0);
+	conf = conf_parse(ci.path, buf, len, &ops, &rd);
+	free(buf);
+	if (conf != NULL)
+		send_conf(&rd, conf);
+	conf_free(conf);
+	imsgbuf_clear(&rd.parent);
+	return (conf == NULL);
 }

@@ -102,6 +102,7 @@ run_free(struct run *run)
 	TAILQ_REMOVE(&app->runs, run, entry);
 	appspec_unref(run->spec);
 	applog_unref(app->env, run->files);
+	free(run->why);
 	free(run);
 	app_count(app);
 }

@@ -165,10 +165,12 @@ run_job(struct schedule *s)
 
 	if (state != APP_STOPPED && state != APP_ERRORED) {
 		s->skipped++;
-		log_warnx("%s (%u): still %s when its time came (%s): not "
-		    "run again, %llu times by now", app->name, app->id,
-		    app_statename(state), s->pattern,
-		    (unsigned long long)s->skipped);
+		/* The 1st, 2nd, 4th...: it may be so every second. */
+		if ((s->skipped & (s->skipped - 1)) == 0)
+			log_warnx("%s (%u): still %s when its time came "
+			    "(%s): left out, %llu so far", app->name, app->id,
+			    app_statename(state), s->pattern,
+			    (unsigned long long)s->skipped);
 		return;
 	}
 	log_info("%s (%u): its time has come (%s)", app->name, app->id,

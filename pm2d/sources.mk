@@ -9,7 +9,7 @@ PM2D_OBJS =	pm2d/pm2d.o pm2d/app.o pm2d/team.o pm2d/run.o \
 		pm2d/control_misc.o pm2d/control_reload.o pm2d/control_say.o \
 		pm2d/doctor.o pm2d/attend.o pm2d/renew.o pm2d/schedule.o \
 		pm2d/sdnotify.o pm2d/ownlog.o pm2d/caps-linux.o
-PM2D_OBJS +=	pm2d/applimits.o
+PM2D_OBJS +=	pm2d/applimits.o pm2d/applimits-group.o
 PM2D_OBJS +=	pm2d/tick.o pm2d/memlimit.o pm2d/depend.o pm2d/depgraph.o
 PM2D_OBJS +=	pm2d/channel.o pm2d/appspec.o pm2d/appargv.o pm2d/preload.o \
 		pm2d/strvec.o pm2d/envtab.o pm2d/secret.o
@@ -22,9 +22,11 @@ PM2D_OBJS +=	pm2d/listen.o pm2d/listen-life.o pm2d/listen-group.o \
 		pm2d/listen-policy.o pm2d/listen-bind.o pm2d/reuseport-linux.o \
 		pm2d/helper-unix.o
 PM2D_OBJS +=	pm2d/ids.o pm2d/ids-linux.o pm2d/helper.o pm2d/helper-jobs.o \
+		pm2d/helper-env.o pm2d/launch-env.o \
 		pm2d/spawn.o pm2d/spawn-child.o pm2d/spawn-linux.o \
 		pm2d/sample.o pm2d/sample-linux.o \
-		pm2d/tree.o pm2d/tree-walk-linux.o pm2d/tree-cgroup-linux.o
+		pm2d/tree.o pm2d/tree-walk-linux.o pm2d/tree-cgroup-linux.o \
+		pm2d/cgroup-limit-linux.o
 APPBOX_linux =	pm2d/appbox-linux.o pm2d/appbox-calls-linux.o
 APPBOX_null =	pm2d/appbox-null.o
 APPBOX_OBJS =	pm2d/appbox.o ${APPBOX_${SANDBOX}}

@@ -48,7 +48,7 @@ struct reload_call {
 	struct run	*next;		/* until it took over */
 	struct run	*old;		/* until nothing is left of it */
 	struct event	 turn;
-	char		 why[200];	/* next failed */
+	char		 why[256];	/* next failed */
 };
 
 static void	 reload_turn(int, short, void *);
@@ -337,11 +337,15 @@ compose(struct reload_call *call, const struct run *run,
     const struct ctl_exit *x)
 {
 	const struct app	*app = call->app;
-	char			 words[120], ms[32];
+	char			 words[160], ms[32];
 	int			 serves;
 
 	serves = run == call->next && app->run->m.state == APP_ONLINE;
-	ended_words(x, words, sizeof(words));
+	if (x->reason == EXIT_START_FAILED && run->why != NULL)
+		snprintf(words, sizeof(words), "could not be started: %s",
+		    run->why);
+	else
+		ended_words(x, words, sizeof(words));
 	if (x->reason == EXIT_NOT_READY) {
 		ended_duration(run->spec->spec.num[SPEC_LISTEN_TIMEOUT], ms,
 		    sizeof(ms));

@@ -189,6 +189,8 @@ done_fail(struct app *app)
 	if (run->m.kills >= MACHINE_KILLS)
 		snprintf(text, sizeof(text), "cannot be killed, pid %d: it "
 		    "hangs in the kernel", run->pid);
+	else if (run->why != NULL && run->stage != STAGE_NONE)
+		strlcpy(text, run->why, sizeof(text));
 	else if (run->stage == STAGE_DEPENDS)
 		depend_why(app, text, sizeof(text));
 	else if (run->stage == STAGE_READY) {
@@ -244,10 +246,11 @@ act_reports(struct app *app, unsigned int acts)
 		store_deleted(app->env->store, app->id);
 	else if (acts & ACT_SAVE)
 		store_status(app->env->store, app);
-	if (acts & ACT_REPORT) {
+	if (acts & ACT_REPORT)
 		report_state(app);
+	/* What is wanted may be another thing without any other state. */
+	if (acts & (ACT_REPORT | ACT_SAVE))
 		attend_update(app);
-	}
 	if (acts & ACT_DONE_OK)
 		report_done(app, CTL_OK, "");
 	if (acts & ACT_DONE_FAIL)

@@ -37,6 +37,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cgroup-limit.h"
 #include "log.h"
 #include "sample.h"
 #include "spawn.h"
@@ -52,6 +53,7 @@ RB_HEAD(tree_wds, tree);
 static int	 cg_make(struct tree *);
 static void	 cg_release(struct tree *);
 static int	 cg_open(struct tree *, int *);
+static int	 cg_controller(const char *);
 static void	 cg_note(struct tree *);
 static int	 cg_signal_rest(struct tree *, int);
 static int	 cg_kill(struct tree *);
@@ -73,6 +75,10 @@ static int	 cg_lock(void);
 static int	 cg_probe(void);
 static int	 cg_inotify(struct event_base *);
 static void	 cg_onevent(int, short, void *);
+static int	 cg_dir(const struct tree *);
+static int	 cg_limit(struct tree *, int);
+static int	 cg_enable(int, const char *);
+static int	 cg_withdraw(int);
 static int	 cg_file(const struct tree *, const char *, char *, size_t);
 static int	 cg_write(const struct tree *, const char *, const char *);
 static ssize_t	 cg_read(const char *, char *, size_t);
@@ -89,6 +95,7 @@ static const struct tree_ops cg_ops = {
 	cg_make,
 	cg_release,
 	cg_open,
+	cg_controller,
 	cg_note,
 	cg_signal_rest,
 	cg_kill,
@@ -492,11 +499,104 @@ cg_renew(struct tree *t)
 static int
 cg_open(struct tree *t, int *fd)
 {
+	int saved;
+
 	if (t->deadly && cg_gone(t) && cg_renew(t) == -1)
 		return (-1);
-	*fd = sys_openat(node_fd, t->dir,
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	return (*fd == -1 ? -1 : 0);
+	if ((*fd = cg_dir(t)) == -1)
+		return (-1);
+	if (!t->limited || cg_limit(t, *fd) == 0)
+		return (0);
+	saved = errno;
+	(void)close(*fd);
+	*fd = -1;
+	errno = saved;
+	return (-1);
+}
+
+static int
+cg_dir(const struct tree *t)
+{
+	return (sys_openat(node_fd, t->dir,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
+}
+
+static int
+cg_limit(struct tree *t, int fd)
+{
+	if ((t->limits.memory != 0 && (errno = cg_controller("memory")) !=
+	    0) || (t->limits.cpu != 0 && (errno = cg_controller("cpu")) !=
+	    0) || (t->limits.pids != 0 && (errno = cg_controller("pids")) !=
+	    0))
+		return (-1);
+	return (cgroup_limit(fd, &t->limits));
+}
+
+/* From the group that we are in to our node, and from there to apps. */
+static int
+cg_controller(const char *name)
+{
+	int error, own;
+
+	own = sys_openat(node_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (own == -1)
+		return (errno);
+	error = 0;
+	if (cg_enable(own, name) == -1 || cgroup_enable(node_fd, name) == -1)
+		error = errno;
+	(void)close(own);
+	return (error);
+}
+
+static int
+cg_enable(int own, const char *name)
+{
+	if (cgroup_enable(own, name) == 0)
+		return (0);
+	/* Only a group without processes has others limited in it. */
+	if (errno != EBUSY)
+		return (-1);
+	if (cg_withdraw(own) == -1) {
+		errno = EBUSY;
+		return (-1);
+	}
+	return (cgroup_enable(own, name));
+}
+
+/*
+ * A service's group has nobody in it but us and our daemons: we go into one
+ * below our node.  The node stays then when we end; whoever made the
+ * service's group (or the next pm2d in it) takes it away.
+ */
+static int
+cg_withdraw(int own)
+{
+	struct tree_procs	 set;
+	struct sample		 s;
+	char			 pid[32];
+	size_t			 i;
+	int			 fd, ret;
+
+	memset(&set, 0, sizeof(set));
+	ret = cg_procs(own, &set);
+	for (i = 0; ret == 0 && i < set.n; i++)
+		if (set.v[i].pid != getpid() && (sample_pid(set.v[i].pid,
+		    &s) == -1 || s.ppid != getpid()))
+			ret = -1;
+	if (ret == 0 && sys_mkdirat(node_fd, "pm2d", 0755) == -1 &&
+	    errno != EEXIST)
+		ret = -1;
+	for (i = 0; ret == 0 && i < set.n; i++) {
+		(void)snprintf(pid, sizeof(pid), "%ld", (long)set.v[i].pid);
+		fd = sys_openat(node_fd, "pm2d/cgroup.procs",
+		    O_WRONLY | O_CLOEXEC, 0);
+		if (fd == -1 || sys_write(fd, pid, strlen(pid)) == -1)
+			ret = -1;
+		if (fd != -1)
+			(void)close(fd);
+	}
+	tree_procs_free(&set);
+	return (ret);
 }
 
 static void
@@ -587,8 +687,12 @@ cg_memory(struct tree *t, uint64_t *bytes)
 	int			 fd;
 
 	memset(&set, 0, sizeof(set));
-	if (cg_open(t, &fd) == -1)
+	if ((fd = cg_dir(t)) == -1)
 		return (-1);
+	if (t->limits.memory != 0 && cgroup_memory(fd, bytes) == 0) {
+		(void)close(fd);
+		return (0);
+	}
 	(void)cg_below(fd, 0, &set);
 	n = tree_procs_memory(&set, bytes);
 	tree_procs_free(&set);
@@ -648,7 +752,7 @@ cg_killone(struct tree *t)
 
 	n = 0;
 	memset(&set, 0, sizeof(set));
-	if (cg_open(t, &fd) == -1)
+	if ((fd = cg_dir(t)) == -1)
 		return (0);
 	(void)cg_below(fd, 0, &set);
 	for (i = 0; i < set.n; i++)
@@ -666,7 +770,7 @@ cg_signal_rest(struct tree *t, int sig)
 	int			 fd, n;
 
 	memset(&set, 0, sizeof(set));
-	if (cg_open(t, &fd) == -1)
+	if ((fd = cg_dir(t)) == -1)
 		return (-1);
 	if (cg_below(fd, 0, &set) == -1) {
 		tree_procs_free(&set);

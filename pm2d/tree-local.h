@@ -67,6 +67,8 @@ struct tree {
 	char			 dir[32];	/* in our node; "": none yet */
 	int			 wd;		/* -1: none */
 	int			 deadly;	/* was killed */
+	struct tree_limits	 limits;
+	int			 limited;	/* or was once */
 	/* TREE_WALK */
 	uint64_t		 tag;
 	char			 env[32];
@@ -77,6 +79,7 @@ struct tree_ops {
 	int	(*make)(struct tree *);
 	void	(*release)(struct tree *);
 	int	(*open)(struct tree *, int *);
+	int	(*controller)(const char *);	/* 0 or an errno */
 	void	(*note)(struct tree *);
 	int	(*signal_rest)(struct tree *, int);
 	int	(*kill)(struct tree *);

@@ -65,6 +65,7 @@ struct orphan {
 static int	 walk_make(struct tree *);
 static void	 walk_release(struct tree *);
 static int	 walk_open(struct tree *, int *);
+static int	 walk_controller(const char *);
 static void	 walk_note(struct tree *);
 static int	 walk_signal_rest(struct tree *, int);
 static int	 walk_kill(struct tree *);
@@ -97,6 +98,7 @@ static const struct tree_ops walk_ops = {
 	walk_make,
 	walk_release,
 	walk_open,
+	walk_controller,
 	walk_note,
 	walk_signal_rest,
 	walk_kill,
@@ -167,9 +169,19 @@ walk_release(struct tree *t)
 static int
 walk_open(struct tree *t, int *fd)
 {
-	(void)t;
 	*fd = -1;
-	return (0);
+	if (t->limits.memory == 0 && t->limits.cpu == 0 &&
+	    t->limits.pids == 0)
+		return (0);
+	errno = EOPNOTSUPP;
+	return (-1);
+}
+
+static int
+walk_controller(const char *name)
+{
+	(void)name;
+	return (EOPNOTSUPP);
 }
 
 static int

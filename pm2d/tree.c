@@ -153,6 +153,20 @@ tree_open(struct tree *t, int *fd)
 	return (ops->open(t, fd));
 }
 
+int
+tree_controller(const char *name)
+{
+	return (ops->controller(name));
+}
+
+void
+tree_limit(struct tree *t, const struct tree_limits *tl)
+{
+	t->limits = *tl;
+	if (tl->memory != 0 || tl->cpu != 0 || tl->pids != 0)
+		t->limited = 1;
+}
+
 const char *
 tree_env(const struct tree *t)
 {

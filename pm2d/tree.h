@@ -60,6 +60,19 @@ enum tree_mode	 tree_mode(void);
 /* For people: the path of our group, or why there is none. */
 const char	*tree_describe(void);
 
+/* Of all of its processes together; 0: no limit. */
+struct tree_limits {
+	uint64_t	 memory;	/* bytes */
+	uint64_t	 cpu;		/* hundredths of one */
+	uint64_t	 pids;
+};
+/*
+ * Can they be limited by this controller ("memory", "cpu", "pids")?  0, or an
+ * errno: EOPNOTSUPP it is not given to us (or there are no groups), EBUSY
+ * others' processes are in our group, ...
+ */
+int		 tree_controller(const char *);
+
 struct tree	*tree_make(uint32_t);	/* app's id; NULL with errno */
 void		 tree_free(struct tree *);
 /*
@@ -67,6 +80,11 @@ void		 tree_free(struct tree *);
  * spawn.  0 and *fd -1 in TREE_WALK; -1 with errno.
  */
 int		 tree_open(struct tree *, int *);
+/*
+ * From the next tree_open() on, which fails when that cannot be: EOPNOTSUPP
+ * or another errno.
+ */
+void		 tree_limit(struct tree *, const struct tree_limits *);
 /* "PM2D_TREE=..." to add to the environment; NULL in TREE_CGROUP. */
 const char	*tree_env(const struct tree *);
 /* The main process and the user it runs as; pid 0: it was reaped. */

@@ -65,7 +65,7 @@
 #define KILLED		1000
 #define OTHERWISE	1001
 
-#define NPROFILES	5
+#define NPROFILES	6
 #define X32_BIT		0x40000000
 
 struct call {
@@ -84,7 +84,7 @@ struct server {
 };
 
 static const char *const	 names[NPROFILES] = { "logd", "engine",
-    "webd", "watch", "probe" };
+    "webd", "conf", "watch", "probe" };
 
 static void	 need_seccomp(void);
 static int	 need_landlock(int);
@@ -319,6 +319,8 @@ ATF_TC_BODY(seccomp__files_are_logd, tc)
 		    probe_call, &nr), "engine: %s", calls[i].name);
 		ATF_CHECK_EQ_MSG(EACCES, in_profile(SANDBOX_WEBD,
 		    probe_call, &nr), "webd: %s", calls[i].name);
+		ATF_CHECK_EQ_MSG(EACCES, in_profile(SANDBOX_CONF,
+		    probe_call, &nr), "conf: %s", calls[i].name);
 		got = in_profile(SANDBOX_LOGD, probe_call, &nr);
 		ATF_CHECK_MSG(got != EACCES && got != KILLED && got != ENOSYS,
 		    "logd: %s: %d", calls[i].name, got);

@@ -6,6 +6,7 @@ REGRESS_TESTS += regress/common/msg_test
 REGRESS_TESTS += regress/common/spec_test
 REGRESS_TESTS += regress/common/listenspec_test
 REGRESS_TESTS += regress/common/cron_test
+REGRESS_TESTS += regress/common/envfile_test
 REGRESS_TESTS += regress/common/units_test
 REGRESS_TESTS += regress/common/utf8_test
 REGRESS_TESTS += regress/common/wire_test

@@ -21,6 +21,7 @@
  */
 
 #include <sys/types.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -72,6 +73,7 @@ static struct call	 calls[] = {
 	{ "fstat", 0, 0 }, { "fstatat", 0, 0 }, { "fsync", 0, 0 },
 	{ "ftruncate", 0, 0 }, { "getsockopt", 0, 0 }, { "kill", 0, 0 },
 	{ "listen", 0, 0 }, { "lseek", 0, 0 },
+	{ "memfd_create", 0, 0 },
 	{ "mkdirat", 0, 0 }, { "openat", 0, 0 }, { "pidfd_open", 0, 0 },
 	{ "pidfd_send_signal", 0, 0 }, { "pipe2", 0, 0 }, { "pread", 0, 0 },
 	{ "read", 0, 0 }, { "recvmsg", 0, 0 }, { "renameat", 0, 0 },
@@ -440,6 +442,14 @@ sys_mkdirat(int dirfd, const char *path, mode_t mode)
 	if (fault("mkdirat"))
 		return (-1);
 	return (mkdirat(dirfd, path, mode));
+}
+
+int
+sys_memfd_create(const char *name, unsigned int flags)
+{
+	if (fault("memfd_create"))
+		return (-1);
+	return (memfd_create(name, flags));
 }
 
 int

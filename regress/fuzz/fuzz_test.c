@@ -30,6 +30,9 @@
 #include "fuzz.h"
 
 #define INPUT_MAX	8192
+#ifndef CORPUS
+#define CORPUS		"corpus"
+#endif
 
 static void
 variations(uint8_t *data, size_t len)
@@ -64,13 +67,13 @@ ATF_TC_BODY(corpus__again, tc)
 	FILE		*fp;
 	DIR		*dir;
 
-	snprintf(path, sizeof(path), "%s/corpus",
+	snprintf(path, sizeof(path), "%s/" CORPUS,
 	    atf_tc_get_config_var(tc, "srcdir"));
 	ATF_REQUIRE_MSG((dir = opendir(path)) != NULL, "%s", path);
 	while ((de = readdir(dir)) != NULL) {
 		if (de->d_name[0] == '.')
 			continue;
-		snprintf(path, sizeof(path), "%s/corpus/%s",
+		snprintf(path, sizeof(path), "%s/" CORPUS "/%s",
 		    atf_tc_get_config_var(tc, "srcdir"), de->d_name);
 		ATF_REQUIRE((fp = fopen(path, "r")) != NULL);
 		len = fread(data, 1, sizeof(data), fp);

@@ -57,12 +57,12 @@ http__bad_restarts()
 	server
 	port
 	checked "http://localhost:$PORT/"
-	wait_for "health good" 10
+	wait_for "health healthy" 10
 	old=$(app_pid web)
 	touch bad
 	wait_for "grep -q 'status 503; restarting' '$PM2_HOME/pm2.log'" 15
 	rm bad
-	wait_for "health good && [ \$(app_pid web) != $old ]" 15
+	wait_for "health healthy && [ \$(app_pid web) != $old ]" 15
 	atf_check -o match:'health check' pm2ctl why web
 }
 
@@ -72,12 +72,12 @@ http__hung_app_restarts()
 	server
 	port
 	checked "http://127.0.0.1:$PORT/x?y" --kill-timeout 300ms
-	wait_for "health good" 10
+	wait_for "health healthy" 10
 	old=$(app_pid web)
 	touch hang
 	wait_for "grep -q 'did not answer in time' '$PM2_HOME/pm2.log'" 15
 	rm hang
-	wait_for "health good && [ \$(app_pid web) != $old ]" 15
+	wait_for "health healthy && [ \$(app_pid web) != $old ]" 15
 }
 
 http__garbage_is_bad()
@@ -86,13 +86,13 @@ http__garbage_is_bad()
 	server
 	port
 	checked "http://127.0.0.1:$PORT/" --health-action none
-	wait_for "health good" 10
+	wait_for "health healthy" 10
 	pid=$(app_pid web)
 	touch garbage
-	wait_for "health bad" 10
+	wait_for "health unhealthy" 10
 	check grep -q 'what is no HTTP' "$PM2_HOME/pm2.log"
 	rm garbage
-	wait_for "health good" 10
+	wait_for "health healthy" 10
 	check grep -q 'healthy again' "$PM2_HOME/pm2.log"
 	atf_check_equal "$pid" "$(app_pid web)"
 }
@@ -116,10 +116,10 @@ tcp__nobody_listens()
 	server
 	port
 	checked "tcp:127.0.0.1:$PORT" --health-action none
-	wait_for "health good" 10
+	wait_for "health healthy" 10
 	pm2ctl delete web >/dev/null || exit 1
 	checked "tcp:127.0.0.1:1" --health-action none --health-grace 0
-	wait_for "health bad" 10
+	wait_for "health unhealthy" 10
 	check grep -q 'Connection refused' "$PM2_HOME/pm2.log"
 }
 
@@ -132,10 +132,10 @@ exec__exit_status()
 	    > check.sh
 	chmod 755 check.sh
 	checked "exec:$PWD/check.sh 'two words'" --health-action none
-	wait_for "health good" 10
+	wait_for "health healthy" 10
 	atf_check_equal "$(id -u)" "$(cat who)"
 	touch bad
-	wait_for "health bad" 10
+	wait_for "health unhealthy" 10
 	check grep -q 'the command exited with 1' "$PM2_HOME/pm2.log"
 }
 
@@ -148,7 +148,7 @@ exec__that_hangs_is_killed_with_its_group()
 	    > check.sh
 	chmod 755 check.sh
 	checked "exec:$PWD/check.sh" --health-action none --health-grace 0
-	wait_for "health bad" 10
+	wait_for "health unhealthy" 10
 	check grep -q 'did not end in time' "$PM2_HOME/pm2.log"
 	pm2ctl stop web >/dev/null || exit 1
 	sleep 1
@@ -169,7 +169,7 @@ exec__is_the_users()
 	port
 	checked "exec:/bin/sh -c 'id > $dir/who; cat /proc/self/status > $dir/st'" \
 	    -u $USER1
-	wait_for "health good" 10
+	wait_for "health healthy" 10
 	check grep -q "^uid=$(id -u $USER1)" who
 	check grep -q '^NoNewPrivs:	1' st
 	check grep -q '^CapEff:	0000000000000000' st
@@ -182,12 +182,12 @@ prober__survives_its_death()
 	server
 	port
 	checked "http://127.0.0.1:$PORT/" --health-action none
-	wait_for "health good" 10
+	wait_for "health healthy" 10
 	prober=$(prober_pid)
 	kill -KILL "$prober"
 	wait_for "prober_pid && [ \"\$(prober_pid)\" != $prober ]" 10
 	touch bad
-	wait_for "health bad" 10
+	wait_for "health unhealthy" 10
 }
 
 prober_pid()
@@ -205,7 +205,7 @@ prober__of_root_stays_here()
 	server
 	port
 	checked "tcp:192.0.2.1:80" --health-action none --health-grace 0
-	wait_for "health bad" 10
+	wait_for "health unhealthy" 10
 	check grep -q 'only this machine' "$PM2_HOME/pm2.log"
 }
 

@@ -54,7 +54,8 @@ readme__knows_the_commands()
 	for word in start stop restart delete list jlist prettylist describe \
 	    why logs flush reloadLogs sendSignal pid id env reset generate \
 	    ping kill doctor completion reload gracefulReload scale message \
-	    messages; do
+	    messages apply diff startOrRestart startOrReload \
+	    startOrGracefulReload ecosystem; do
 		grep -qw "$word" "$PM2D_SOURCES/README" ||
 		    atf_fail "README: $word"
 		grep -qw "$word" help || {

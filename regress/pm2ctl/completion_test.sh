@@ -24,9 +24,10 @@ completion__offers_commands_and_options()
 	atf_check -o inline:'--lines\n' ./offer pm2ctl logs --lin
 	atf_check -o inline:'bash\n' ./offer pm2ctl completion b
 	atf_check -o match:'compopt' ./offer pm2ctl start ''
+	atf_check -o match:'compopt' ./offer pm2ctl apply ''
 	atf_check ./offer pm2ctl start --name ''
 	# no pm2d: nothing to offer, none is started
-	atf_check ./offer pm2ctl stop ''
+	atf_check ./offer pm2ctl describe ''
 	[ ! -e "$PM2_HOME/pm2d.sock" ] || atf_fail "a daemon was started"
 }
 

@@ -57,6 +57,24 @@ page__names_commands_in_order()
 	atf_check diff named sorted
 }
 
+# Every key with its other names, its type and its default.
+page__has_every_key()
+{
+	"$(atf_get_srcdir)/h_keys" > have
+	[ "$(wc -l < have)" -ge 60 ] || atf_fail "$(cat have)"
+	sed -n '/^\.Sh PROCESS FILES/,/^\.Sh CLUSTER/s/^\.It Va/&/p' \
+	    "$PM2D_SOURCES/pm2ctl/pm2ctl.1" > told
+	atf_check diff have told
+}
+
+page__shows_the_example()
+{
+	pm2_begin
+	sed -n '/^\.Pa apps.yaml/,/^\.Ed/p' \
+	    "$PM2D_SOURCES/pm2ctl/pm2ctl.1" | sed '1,2d; $d' > shown
+	atf_check cmp shown "$EXAMPLES/apps.yaml"
+}
+
 page__examples_work()
 {
 	pm2_begin
@@ -82,5 +100,7 @@ atf_init_test_cases()
 	pm2_case page__synopsis_is_usage
 	pm2_case page__has_every_command_and_option
 	pm2_case page__names_commands_in_order
+	pm2_case page__has_every_key
+	pm2_case page__shows_the_example
 	pm2_case page__examples_work 120
 }

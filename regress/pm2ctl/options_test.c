@@ -249,6 +249,45 @@ ATF_TC_BODY(options__of_clusters, tc)
 	ATF_CHECK_EQ(-1, PARSE("reload", "all", "--parallel", "0"));
 }
 
+ATF_TC_WITHOUT_HEAD(options__numbers_of_kinds);
+ATF_TC_BODY(options__numbers_of_kinds, tc)
+{
+	static const struct {
+		enum opt_type	 type;
+		const char	*word;
+		int		 ok;
+		uint64_t	 want;
+	} cases[] = {
+		{ OPT_MODE, "022", 1, 022 },	{ OPT_MODE, "0777", 1, 0777 },
+		{ OPT_MODE, "0", 1, 0 },	{ OPT_MODE, "1000", 0, 0 },
+		{ OPT_MODE, "08", 0, 0 },	{ OPT_MODE, "", 0, 0 },
+		{ OPT_NICE, "-20", 1, 0 },	{ OPT_NICE, "19", 1, 39 },
+		{ OPT_NICE, "0", 1, 20 },	{ OPT_NICE, "20", 0, 0 },
+		{ OPT_CPUS, "1", 1, 100 },	{ OPT_CPUS, "1.5", 1, 150 },
+		{ OPT_CPUS, "0.25", 1, 25 },	{ OPT_CPUS, "0.125", 0, 0 },
+		{ OPT_CPUS, "4096", 1, 409600 }, { OPT_CPUS, "4097", 0, 0 },
+		{ OPT_CPUS, "1.", 0, 0 },	{ OPT_CPUS, ".5", 0, 0 },
+		{ OPT_SIZE, "1K", 1, 1024 },	{ OPT_DURATION, "1s", 1, 1000 },
+	};
+	uint64_t	 n;
+	size_t		 i;
+	char		 why[128];
+	int		 rc;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		why[0] = '\0';
+		rc = options_number(cases[i].type, cases[i].word, 0, 0, &n,
+		    why, sizeof(why));
+		ATF_CHECK_EQ_MSG(cases[i].ok ? 0 : -1, rc, "%s",
+		    cases[i].word);
+		ATF_CHECK_EQ_MSG(cases[i].ok, why[0] == '\0', "%s",
+		    cases[i].word);
+		if (cases[i].ok)
+			ATF_CHECK_EQ_MSG(cases[i].want, n, "%s",
+			    cases[i].word);
+	}
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, options__lists);
@@ -263,5 +302,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, options__unknown);
 	ATF_TP_ADD_TC(tp, options__table);
 	ATF_TP_ADD_TC(tp, words__distance);
+	ATF_TP_ADD_TC(tp, options__numbers_of_kinds);
 	return (atf_no_error());
 }

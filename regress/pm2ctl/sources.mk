@@ -58,6 +58,24 @@ generate_test_OBJS = pm2ctl/generate.o pm2ctl/output_json.o \
 	pm2ctl/path.o pm2ctl/words.o pm2ctl/mode.o pm2ctl/appspec.o \
 	pm2ctl/custom.o \
 	pm2ctl/say.o pm2ctl/termfilter.o pm2ctl/output_buf.o
+PROCFILE_TREE_OBJS = pm2ctl/procfile-tree.o pm2ctl/procfile-json.o \
+	pm2ctl/procfile-yaml.o pm2ctl/procfile-args.o
+PROCFILE_OBJS =	${PROCFILE_TREE_OBJS} pm2ctl/procfile.o \
+	pm2ctl/procfile-app.o pm2ctl/procfile-check.o \
+	pm2ctl/procfile-value.o \
+	pm2ctl/procfile-js.o pm2ctl/procfile-keys.o pm2ctl/options.o \
+	pm2ctl/resolve.o pm2ctl/path.o pm2ctl/words.o pm2ctl/mode.o \
+	pm2ctl/appspec.o pm2ctl/custom.o pm2ctl/say.o \
+	pm2ctl/generate.o pm2ctl/output_json.o pm2ctl/inspect.o \
+	pm2ctl/output_values.o pm2ctl/termfilter.o pm2ctl/output_buf.o
+REGRESS_TESTS += regress/pm2ctl/procfile_tree_test
+procfile_tree_test_OBJS = ${PROCFILE_TREE_OBJS} pm2ctl/output_values.o \
+	pm2ctl/termfilter.o pm2ctl/output_buf.o
+REGRESS_TESTS += regress/pm2ctl/procfile_test
+procfile_test_OBJS = ${PROCFILE_OBJS}
+REGRESS_SCRIPTS += regress/pm2ctl/validate_test
 REGRESS_TESTS += regress/pm2ctl/specdiff_test
 specdiff_test_OBJS = pm2ctl/specdiff.o pm2ctl/termfilter.o pm2ctl/output_buf.o \
 	pm2ctl/output_values.o
+REGRESS_HELPERS += regress/pm2ctl/h_keys
+h_keys_OBJS = ${PROCFILE_OBJS}

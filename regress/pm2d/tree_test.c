@@ -432,6 +432,65 @@ BOTH(others_are_spared)
 	forget(&b);
 }
 
+/* What it forked counts, and what others have does not. */
+BOTH(memory_is_of_all)
+{
+	struct app	 a, b;
+	uint64_t	 one, two;
+
+	start(&a, 1, "sleep", NULL, 1);
+	start(&b, 2, "daemon", NULL, 2);
+	ATF_REQUIRE_EQ(0, tree_memory(a.tree, &one));
+	ATF_REQUIRE_EQ(0, tree_memory(b.tree, &two));
+	printf("%llu and %llu\n", (unsigned long long)one,
+	    (unsigned long long)two);
+	ATF_REQUIRE(one > 100 * 1024);
+	ATF_REQUIRE(two > one);
+	stop(&a, SIGTERM, 20);
+	require_gone(&a);
+	ATF_REQUIRE_EQ(-1, tree_memory(a.tree, &one));
+	ATF_REQUIRE(errno == ESRCH || errno == EAGAIN);
+	stop(&b, SIGTERM, 20);
+	require_gone(&b);
+	forget(&a);
+	forget(&b);
+}
+
+/* What cannot be limited is not started as if it were. */
+BOTH(limit_is_kept_or_refused)
+{
+	struct tree_limits	 tl = { 0, 0, 7 };
+	struct tree		*t;
+	char			 line[32], path[1024];
+	FILE			*f;
+	int			 error, fd;
+
+	ATF_REQUIRE((t = tree_make(1)) != NULL);
+	error = tree_controller("pids");
+	tree_limit(t, &tl);
+	if (error != 0) {
+		printf("pids: %s\n", strerror(error));
+		ATF_REQUIRE_EQ(-1, tree_open(t, &fd));
+		ATF_REQUIRE_EQ(error, errno);
+		ATF_REQUIRE_EQ(-1, fd);
+	} else {
+		ATF_REQUIRE_EQ(0, tree_open(t, &fd));
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d/pids.max",
+		    fd);
+		ATF_REQUIRE((f = fopen(path, "r")) != NULL);
+		ATF_REQUIRE(fgets(line, sizeof(line), f) != NULL);
+		ATF_REQUIRE_STREQ("7\n", line);
+		(void)fclose(f);
+		ATF_REQUIRE_EQ(0, close(fd));
+	}
+	memset(&tl, 0, sizeof(tl));
+	tree_limit(t, &tl);
+	ATF_REQUIRE_EQ(0, tree_open(t, &fd));
+	if (fd != -1)
+		ATF_REQUIRE_EQ(0, close(fd));
+	tree_free(t);
+}
+
 /* A restart: the tree stays, its main process is another one. */
 BOTH(earlier_run_is_not_forgotten)
 {
@@ -767,6 +826,8 @@ ATF_TP_ADD_TCS(tp)
 	ADD_BOTH(left_behind_is_found);
 	ADD_BOTH(rest_gets_a_signal);
 	ADD_BOTH(others_are_spared);
+	ADD_BOTH(memory_is_of_all);
+	ADD_BOTH(limit_is_kept_or_refused);
 	ADD_BOTH(earlier_run_is_not_forgotten);
 	ADD_BOTH(watch_can_be_called_off);
 	ADD_BOTH(many_at_once);
