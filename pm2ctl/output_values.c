@@ -21,6 +21,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "msg.h"
 #include "output.h"
 #include "utf8.h"
 
