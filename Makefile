@@ -62,7 +62,8 @@ PROG_OBJS =	${PM2D_OBJS} ${ENGINE_OBJS} ${CONF_OBJS} ${WATCH_OBJS} \
 OBJS =		${LIBCOMMON_OBJS} ${PROG_OBJS} ${EXTRA_OBJS}
 MAN1 =		pm2ctl/pm2ctl.1
 MAN5 =		pm2d/pm2d.conf.5
-MAN8 =		pm2d/pm2d.8 pm2d/pm2d-engine.8 pm2logd/pm2logd.8
+MAN8 =		pm2d/pm2d.8 pm2d/pm2d-engine.8 pm2d/pm2d-watch.8 \
+		pm2d/pm2d-probe.8 pm2logd/pm2logd.8
 
 # Tests.  regress/DIR/sources.mk says what DIR has:
 #
@@ -217,6 +218,8 @@ uninstall:
 	    "${DESTDIR}${MANDIR}/man5/pm2d.conf.5" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d-engine.8" \
+	    "${DESTDIR}${MANDIR}/man8/pm2d-watch.8" \
+	    "${DESTDIR}${MANDIR}/man8/pm2d-probe.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2logd.8"
 	@if [ -z "${DESTDIR}" ]; then \
 	    sh etc/places.sh uninstall \

@@ -19,3 +19,5 @@ REGRESS_SCRIPTS += regress/integration/actions_test \
 		regress/integration/system_test \
 		regress/integration/sysconf_test \
 		regress/integration/users_test
+REGRESS_SCRIPTS += regress/integration/health_test \
+		regress/integration/watch_test
