@@ -472,7 +472,7 @@ main(int argc, char *argv[])
 	if (spawn_init() == -1)
 		fatal("descriptors");
 	umask(077);
-	sdnotify_init();
+	sdnotify_init(environ);
 	clearenv();
 	tzset();
 	if (chdir("/") == -1)
