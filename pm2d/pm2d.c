@@ -506,7 +506,7 @@ main(int argc, char *argv[])
 	if (home == NULL)
 		system_begin(&env, file);
 	umask(077);
-	sdnotify_init();
+	sdnotify_init(environ);
 	clearenv();
 	tzset();
 	if (chdir("/") == -1)
