@@ -53,6 +53,12 @@ entry_of(const struct app_view *v)
 	return (entry);
 }
 
+int
+dump_mine(const struct client *client, const struct app_view *v)
+{
+	return (client->uid != 0 || v->info.fix.owner == geteuid());
+}
+
 /* One app in a line. */
 static size_t
 gather(struct outbuf *ob, const struct app_list *list,
@@ -63,9 +69,8 @@ gather(struct outbuf *ob, const struct app_list *list,
 
 	ob_str(ob, "[");
 	for (n = 0, i = 0; i < list->n; i++) {
-		/* Among many users', one's own. */
-		if (list->apps[i].spec == NULL || (client->uid == 0 &&
-		    list->apps[i].info.fix.owner != geteuid()))
+		if (list->apps[i].spec == NULL ||
+		    !dump_mine(client, &list->apps[i]))
 			continue;
 		entry = entry_of(&list->apps[i]);
 		ob_str(ob, n++ > 0 ? ",\n" : "\n");
@@ -211,6 +216,7 @@ read_own(struct dumped *d, const json_t *more)
 	d->instance = member_number(more, "instance");
 	d->restarts = member_number(more, "restarts");
 	d->wanted = json_is_true(json_object_get(more, "wanted"));
+	d->how = d->first == APP_ID_ALL ? DUMP_ALONE : DUMP_BY_FIRST;
 	if (d->instance >= APP_INSTANCES_MAX || d->restarts == UINT32_MAX) {
 		(void)strlcpy(d->why, "has a number that cannot be",
 		    sizeof(d->why));
@@ -233,7 +239,7 @@ read_entry(struct dumped *d, const json_t *entry, const struct ctl *ctl)
 	const char	*s;
 	int		 error;
 
-	d->id = d->first = d->newid = APP_ID_ALL;
+	d->id = d->first = d->newid = d->newfirst = APP_ID_ALL;
 	if ((s = json_string_value(json_object_get(entry, "name"))) != NULL)
 		(void)strlcpy(d->name, s, sizeof(d->name));
 	s = json_string_value(json_object_get(entry, "pm_exec_path"));
@@ -251,39 +257,6 @@ read_entry(struct dumped *d, const json_t *entry, const struct ctl *ctl)
 	}
 }
 
-/* Those of pm2 say nothing of it: workers of a name are together. */
-static void
-find_teams(struct dump *dump)
-{
-	struct dumped	*d, *first;
-	struct spec	 spec;
-	char		 why[160];
-	size_t		 i, j;
-	uint32_t	 n;
-
-	for (i = 0; i < dump->n; i++) {
-		d = &dump->apps[i];
-		if (d->spec.len == 0 || d->first != d->id ||
-		    d->instance != 0 || spec_parse(&spec, d->spec.data,
-		    d->spec.len, why, sizeof(why)) == -1 ||
-		    spec.str[SPEC_EXEC_MODE] == NULL ||
-		    strcmp(spec.str[SPEC_EXEC_MODE], "cluster_mode") != 0)
-			continue;
-		first = NULL;
-		for (n = 0, j = 0; j < i; j++)
-			if (strcmp(dump->apps[j].name, d->name) == 0 &&
-			    strcmp(dump->apps[j].script, d->script) == 0) {
-				if (first == NULL)
-					first = &dump->apps[j];
-				n++;
-			}
-		if (first != NULL) {
-			d->first = first->id;
-			d->instance = n;
-		}
-	}
-}
-
 int
 dump_parse(struct dump *dump, const char *text, size_t len,
     const struct ctl *ctl, char *errbuf, size_t errsize)
@@ -291,7 +264,6 @@ dump_parse(struct dump *dump, const char *text, size_t len,
 	json_error_t	 error;
 	json_t		*root;
 	size_t		 i, n;
-	int		 own;
 
 	memset(dump, 0, sizeof(*dump));
 	if ((root = json_loadb(text, len, 0, &error)) == NULL) {
@@ -308,15 +280,14 @@ dump_parse(struct dump *dump, const char *text, size_t len,
 		return (-1);
 	}
 	dump->n = n;
-	own = 0;
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		read_entry(&dump->apps[i], json_array_get(root, i), ctl);
-		if (json_object_get(json_array_get(root, i), "pm2d") != NULL)
-			own = 1;
-	}
 	json_decref(root);
-	if (!own)
-		find_teams(dump);
+	if (dump_teams(dump) == -1) {
+		(void)snprintf(errbuf, errsize, "1:1: %s", strerror(errno));
+		dump_free(dump);
+		return (-1);
+	}
 	return (0);
 }
 

@@ -33,6 +33,12 @@
 #define DUMP_BYTES_MAX	(64 * 1024 * 1024)
 #define DUMP_APPS_MAX	65536
 
+enum dump_team {
+	DUMP_ALONE,
+	DUMP_BY_FIRST,		/* they have the same first */
+	DUMP_BY_NAME		/* the same name and script: pm2's workers */
+};
+
 /* An app of a dump. */
 struct dumped {
 	uint32_t	 id;		/* APP_ID_ALL: none is said */
@@ -44,10 +50,14 @@ struct dumped {
 	char		 script[PATH_MAX];
 	struct spec_buf	 spec;
 	char		 why[256];	/* spec.len 0: why not */
+	/* How those of a team are known, and their first one in the dump. */
+	enum dump_team	 how;
+	size_t		 team;
 	/* of who brings it back */
 	int		 known;		/* it is there already */
 	uint32_t	 request;
 	uint32_t	 newid;
+	uint32_t	 newfirst;	/* of the team it is in */
 };
 
 struct dump {
@@ -62,6 +72,17 @@ struct dump {
 int	 dump_parse(struct dump *, const char *, size_t, const struct ctl *,
 	    char *, size_t);
 void	 dump_free(struct dump *);
+/* Is it the caller's?  Root sees those of many users. */
+int	 dump_mine(const struct client *, const struct app_view *);
+
+/*
+ * dump_match.c: which are together (team, and the instances of those that
+ * have none), and which the list has already (known and newid).  For as many
+ * as there may be.  0, or -1 with errno.
+ */
+int	 dump_teams(struct dump *);
+int	 dump_match(struct dump *, const struct app_list *,
+	    const struct client *);
 
 /* dump_spec.c, pure: a spec and its JSON.  Values of secrets are left out. */
 json_t	*dump_spec(const struct spec *);

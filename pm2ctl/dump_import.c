@@ -212,6 +212,7 @@ static int
 read_app(struct dumped *d, struct pf_node *tree, const struct ctl *ctl)
 {
 	struct procfile	 pf;
+	struct spec	 spec;
 	size_t		 i;
 	int		 error;
 
@@ -227,6 +228,11 @@ read_app(struct dumped *d, struct pf_node *tree, const struct ctl *ctl)
 	if (error == 0)
 		error = spec_declared(&d->spec, &pf.apps[0], ctl, d->why,
 		    sizeof(d->why));
+	if (error == 0 && spec_parse(&spec, d->spec.data, d->spec.len,
+	    d->why, sizeof(d->why)) == 0 &&
+	    spec.str[SPEC_EXEC_MODE] != NULL &&
+	    strcmp(spec.str[SPEC_EXEC_MODE], "cluster_mode") == 0)
+		d->how = DUMP_BY_NAME;
 	procfile_free(&pf);
 	return (error);
 }

@@ -34,9 +34,10 @@ struct resurrect {
 	struct ctl	*ctl;
 	struct dump	 dump;
 	struct app_list	 list;		/* as it is */
-	char		*taken;		/* of the list: one of the dump's */
+	struct dumped	**sent;		/* in that order */
+	size_t		 nsent;
+	uint32_t	*firsts;	/* whom those of a team join */
 	int		 failures;
-	size_t		 asked;
 };
 
 /* ---- the file ---- */
@@ -123,66 +124,23 @@ read_best(struct resurrect *r, int argc, char **argv)
 	return (read_dump(r, old) == 0 ? 0 : -1);
 }
 
-/* ---- what is there already ---- */
-
-static int
-is_it(const struct dumped *d, const struct app_view *v)
-{
-	return (d->instance == v->info.fix.instance &&
-	    strcmp(d->name, v->info.name) == 0 &&
-	    strcmp(d->script, v->info.script) == 0);
-}
-
-static int
-take(struct resurrect *r, struct dumped *d, size_t i)
-{
-	if (r->taken[i] || !is_it(d, &r->list.apps[i]))
-		return (0);
-	r->taken[i] = 1;
-	d->known = 1;
-	d->newid = r->list.apps[i].info.fix.id;
-	return (1);
-}
-
-/* Each of the dump that the list has; of the same id, first of all. */
-static int
-find_known(struct resurrect *r)
-{
-	const struct app_view	*v;
-	struct dumped		*d;
-	size_t			 i, j;
-
-	if (r->list.n == 0)
-		return (0);
-	if ((r->taken = calloc(r->list.n, 1)) == NULL) {
-		say_error("%s", strerror(errno));
-		return (-1);
-	}
-	for (i = 0; i < r->dump.n; i++) {
-		d = &r->dump.apps[i];
-		v = d->id == APP_ID_ALL ? NULL :
-		    app_list_find(&r->list, d->id);
-		if (v != NULL)
-			(void)take(r, d, (size_t)(v - r->list.apps));
-	}
-	for (i = 0; i < r->dump.n; i++) {
-		d = &r->dump.apps[i];
-		for (j = 0; !d->known && j < r->list.n; j++)
-			(void)take(r, d, j);
-	}
-	return (0);
-}
-
 /* ---- asking ---- */
 
+/* Their numbers are ascending. */
 static struct dumped *
 by_request(const struct resurrect *r, uint32_t request)
 {
-	size_t	 i;
+	size_t	 lo, hi, mid;
 
-	for (i = 0; i < r->dump.n; i++)
-		if (r->dump.apps[i].request == request)
-			return (&r->dump.apps[i]);
+	for (lo = 0, hi = r->nsent; lo < hi;) {
+		mid = lo + (hi - lo) / 2;
+		if (r->sent[mid]->request == request)
+			return (r->sent[mid]);
+		if (r->sent[mid]->request < request)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
 	return (NULL);
 }
 
@@ -198,7 +156,7 @@ on_result(struct client *c, uint32_t request, const struct ctl_result *res,
 	if ((d = by_request(r, request)) == NULL)
 		return;
 	if (res->code == CTL_OK || res->code == CTL_FAILED)
-		d->newid = res->id;
+		d->newid = d->newfirst = res->id;
 	if (res->code == CTL_OK) {
 		say_info("Process %s %s", d->script, d->wanted ? "launched" :
 		    "is known, and stopped as it was");
@@ -212,20 +170,6 @@ on_result(struct client *c, uint32_t request, const struct ctl_result *res,
 static const struct client_ops	 ops = {
 	.result = on_result,
 };
-
-/* The first of those together: the one that is there or was sent. */
-static uint32_t
-first_of(const struct resurrect *r, const struct dumped *d)
-{
-	size_t	 i;
-
-	for (i = 0; i < r->dump.n; i++)
-		if (&r->dump.apps[i] != d &&
-		    r->dump.apps[i].first == d->first &&
-		    r->dump.apps[i].newid != APP_ID_ALL)
-			return (r->dump.apps[i].newid);
-	return (APP_ID_ALL);
-}
 
 static int
 send_one(struct resurrect *r, struct dumped *d, uint32_t first)
@@ -241,40 +185,47 @@ send_one(struct resurrect *r, struct dumped *d, uint32_t first)
 	req.restarts = d->restarts;
 	/* Before it is sent: the answer may come while we send. */
 	d->request = r->ctl->client.next;
-	r->asked++;
+	r->sent[r->nsent++] = d;
 	return (client_send_spec(&r->ctl->client, IMSG_CTL_START, &req,
 	    sizeof(req), &d->spec) == 0 ? -1 : 0);
 }
 
-/* Is it the one that the others of its team are to join? */
-static int
-leads(const struct resurrect *r, const struct dumped *d)
+/* For each team, by its first in the dump: one that is there. */
+static void
+find_firsts(struct resurrect *r)
 {
-	const struct dumped	*other;
+	const struct dumped	*d;
+	size_t			 i;
 
-	for (other = r->dump.apps; other != d; other++)
-		if (other->first == d->first && other->first != APP_ID_ALL &&
-		    (other->known || other->spec.len > 0))
-			return (0);
-	return (first_of(r, d) == APP_ID_ALL);
+	for (i = 0; i < r->dump.n; i++)
+		r->firsts[i] = APP_ID_ALL;
+	for (i = 0; i < r->dump.n; i++) {
+		d = &r->dump.apps[i];
+		if (d->newfirst != APP_ID_ALL &&
+		    r->firsts[d->team] == APP_ID_ALL)
+			r->firsts[d->team] = d->newfirst;
+	}
 }
 
-/* First those that others join, whose ids may become others. */
+/*
+ * First those that others join, whose ids may become others; then those
+ * others.
+ */
 static int
 send_all(struct resurrect *r, int leading)
 {
 	struct dumped	*d;
-	uint32_t	 first;
 	size_t		 i;
 
+	find_firsts(r);
 	for (i = 0; i < r->dump.n; i++) {
 		d = &r->dump.apps[i];
 		if (d->known || d->spec.len == 0 || d->request != 0)
 			continue;
-		if (leading && !leads(r, d))
+		if (leading && (d->team != i ||
+		    r->firsts[i] != APP_ID_ALL))
 			continue;
-		first = leading ? APP_ID_ALL : first_of(r, d);
-		if (send_one(r, d, first) == -1)
+		if (send_one(r, d, r->firsts[d->team]) == -1)
 			return (-1);
 	}
 	return (client_wait(&r->ctl->client));
@@ -301,6 +252,28 @@ say_others(struct resurrect *r)
 	}
 }
 
+/* Are there any that are his who asks? */
+static int
+has_own(const struct resurrect *r)
+{
+	size_t	 i;
+
+	for (i = 0; i < r->list.n; i++)
+		if (dump_mine(&r->ctl->client, &r->list.apps[i]))
+			return (1);
+	return (0);
+}
+
+static int
+prepare(struct resurrect *r)
+{
+	r->sent = calloc(r->dump.n + 1, sizeof(*r->sent));
+	r->firsts = calloc(r->dump.n + 1, sizeof(*r->firsts));
+	if (r->sent == NULL || r->firsts == NULL)
+		return (-1);
+	return (dump_match(&r->dump, &r->list, &r->ctl->client));
+}
+
 static int
 resurrect(struct resurrect *r, int argc, char **argv)
 {
@@ -310,11 +283,15 @@ resurrect(struct resurrect *r, int argc, char **argv)
 	ctl = r->ctl;
 	if (client_list(&ctl->client, APP_ID_ALL, 0, &r->list) == -1)
 		return (-1);
-	if (ctl->opt->if_empty && r->list.n > 0)
+	if (ctl->opt->if_empty && has_own(r))
 		return (0);
 	say_info("Resurrecting");
-	if (read_best(r, argc, argv) == -1 || find_known(r) == -1)
+	if (read_best(r, argc, argv) == -1)
 		return (-1);
+	if (prepare(r) == -1) {
+		say_error("%s", strerror(errno));
+		return (-1);
+	}
 	say_others(r);
 	ctl->client.ops = &ops;
 	ctl->client.arg = r;
@@ -338,6 +315,7 @@ cmd_resurrect(struct ctl *ctl, int argc, char **argv)
 	error = resurrect(&r, argc, argv);
 	dump_free(&r.dump);
 	app_list_free(&r.list);
-	free(r.taken);
+	free(r.sent);
+	free(r.firsts);
 	return (error == 0 && r.failures == 0 ? 0 : 1);
 }

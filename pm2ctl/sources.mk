@@ -27,6 +27,7 @@ PM2CTL_OBJS +=	pm2ctl/scale.o
 PM2CTL_OBJS +=	pm2ctl/select.o
 PM2CTL_OBJS +=	pm2ctl/signal.o
 PM2CTL_OBJS +=	pm2ctl/start.o
+PM2CTL_OBJS +=	pm2ctl/which.o
 PM2CTL_OBJS +=	pm2ctl/words.o
 PM2CTL_OBJS +=	pm2ctl/listening-linux.o
 PM2CTL_OBJS +=	pm2ctl/startup.o pm2ctl/startup_text.o pm2ctl/startup_file.o
@@ -40,4 +41,4 @@ PM2CTL_OBJS +=	pm2ctl/procfile.o pm2ctl/procfile-app.o \
 		pm2ctl/procfile-keys.o pm2ctl/procfile-tree.o \
 		pm2ctl/procfile-value.o pm2ctl/procfile-yaml.o \
 		pm2ctl/validate.o
-PM2CTL_OBJS +=	pm2ctl/dump.o pm2ctl/dump_spec.o pm2ctl/dump_import.o pm2ctl/resurrect.o
+PM2CTL_OBJS +=	pm2ctl/dump.o pm2ctl/dump_spec.o pm2ctl/dump_match.o pm2ctl/dump_import.o pm2ctl/resurrect.o

@@ -23,7 +23,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -35,13 +34,25 @@
 static struct sockaddr_un	 manager;
 static socklen_t		 manager_len;
 
+/* Its value among these, or NULL. */
+static const char *
+find_name(char *const envp[])
+{
+	static const char	 name[] = "NOTIFY_SOCKET=";
+
+	for (; envp != NULL && *envp != NULL; envp++)
+		if (strncmp(*envp, name, sizeof(name) - 1) == 0)
+			return (*envp + sizeof(name) - 1);
+	return (NULL);
+}
+
 void
-sdnotify_init(void)
+sdnotify_init(char *const envp[])
 {
 	const char	*name;
 	size_t		 len;
 
-	name = getenv("NOTIFY_SOCKET");
+	name = find_name(envp);
 	if (name == NULL || (*name != '/' && *name != '@') ||
 	    name[1] == '\0')
 		return;

@@ -22,10 +22,11 @@
 #define PM2D_SDNOTIFY_H
 
 /*
- * Before the environment is cleared: is there somebody to be told?  What does
- * not look like a socket's name is as good as none.
+ * With the environment that pm2d was started with, before it is cleared: is
+ * there somebody to be told?  What does not look like a socket's name is as
+ * good as none.
  */
-void	 sdnotify_init(void);
+void	 sdnotify_init(char *const []);
 /* "READY=1\nSTATUS=..."; nothing when nobody wants to know.  Never blocks. */
 void	 sdnotify(const char *, ...) __attribute__((format(printf, 1, 2)));
 

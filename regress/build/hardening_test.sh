@@ -78,6 +78,8 @@ for check in position_independent relro_and_now stack_not_executable \
 	program__${check}_body() { each_program $check; }"
 done
 
+# (Of the parent's only NOTIFY_SOCKET matters: main() hands its environment to
+# whoever looks for that, once, and clears it.  getenv() is in none of them.)
 atf_test_case daemon__reads_no_environment
 daemon__reads_no_environment_body()
 {

@@ -94,6 +94,8 @@ install__into_destdir_and_back_body()
 	copy
 	build make DESTDIR="$PWD/../dest" PREFIX=/opt/pm2d install
 	installed "./opt/pm2d/bin/pm2ctl
+./opt/pm2d/lib/sysusers.d/pm2d.conf
+./opt/pm2d/lib/tmpfiles.d/pm2d.conf
 ./opt/pm2d/libexec/pm2d/drain.cjs
 ./opt/pm2d/libexec/pm2d/pm2d-conf
 ./opt/pm2d/libexec/pm2d/pm2d-engine
@@ -101,6 +103,7 @@ install__into_destdir_and_back_body()
 ./opt/pm2d/libexec/pm2d/pm2d-watch
 ./opt/pm2d/sbin/pm2d
 ./opt/pm2d/sbin/pm2logd
+./opt/pm2d/share/examples/pm2d/pm2d.conf
 ./opt/pm2d/share/man/man1/pm2ctl.1
 ./opt/pm2d/share/man/man5/pm2d.conf.5
 ./opt/pm2d/share/man/man8/pm2d-engine.8
