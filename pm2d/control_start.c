@@ -341,8 +341,8 @@ control_scale(struct ctl_conn *c, struct imsg *imsg)
 	memset(&b, 0, sizeof(b));
 	b.n = free_instances(app, numbers, req.add);
 	if (b.n != req.add) {
-		control_refuse(c, peerid, CTL_LIMIT, 0, app->id, "an app has at most "
-		    "4096 instances");
+		control_refuse(c, peerid, CTL_LIMIT, 0, app->id,
+		    "an app has at most 4096 instances");
 		return;
 	}
 	if (control_spec_room(c, peerid, (uint64_t)b.n *

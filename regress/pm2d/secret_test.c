@@ -80,7 +80,8 @@ ATF_TC_BODY(hide__and_keep, tc)
 ATF_TC_WITHOUT_HEAD(keep__nothing_there);
 ATF_TC_BODY(keep__nothing_there, tc)
 {
-	static const char	*names[] = { "KK=\001", "=\001", "HUNTER=\001" };
+	static const char	*names[] = { "KK=\001", "=\001",
+				    "HUNTER=\001" };
 	size_t			 i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
