@@ -312,6 +312,11 @@ env__file_wins_over_the_shell()
 	atf_check -o match:'^X=file from file .*/p.json' \
 	    -o match:'instead of X=shell from shell' pm2ctl env a --why X
 	atf_check -o match:'from secret' pm2ctl env a --why TOKEN
+	pm2ctl jlist > out
+	atf_check python3 -c '
+import json
+env = json.load(open("out"))[0]["pm2_env"]["env"]
+assert env["X"] == "file" and env["Y"] == "shell" and "TOKEN" not in env'
 	atf_check -o match:'from pm2d' pm2ctl env a --why pm_id
 	atf_check -s exit:1 -e match:'no variable' pm2ctl env a --why NOPE
 	pm2ctl env a --json > out || exit 1
