@@ -84,7 +84,7 @@ add_problem(struct procfile *pf, int error, struct pf_mark mark,
 	size_t			 cap;
 
 	pf->nerrors += error != 0;
-	if (pf->nproblems >= PROBLEMS_MAX)
+	if (pf_said_enough(pf))
 		return;
 	if ((pf->nproblems & (pf->nproblems - 1)) == 0) {
 		cap = pf->nproblems == 0 ? 1 : pf->nproblems * 2;
@@ -101,6 +101,12 @@ add_problem(struct procfile *pf, int error, struct pf_mark mark,
 		err(1, NULL);
 	if (vasprintf(&p->text, fmt, ap) == -1)
 		err(1, NULL);
+}
+
+int
+pf_said_enough(const struct procfile *pf)
+{
+	return (pf->nproblems >= PROBLEMS_MAX);
 }
 
 void
@@ -194,7 +200,7 @@ procfile_say(const struct procfile *pf)
 		    where, p->key != NULL ? p->key : "",
 		    p->key != NULL ? ": " : "", p->text);
 	}
-	if (pf->nerrors > 0 && pf->nproblems >= PROBLEMS_MAX)
+	if (pf->nerrors > 0 && pf_said_enough(pf))
 		say_error("%s: and more mistakes", path);
 }
 
@@ -356,9 +362,14 @@ find_apps(struct procfile *pf, size_t *n, int *alone)
 	}
 	for (c = top->child; c != NULL; c = c->next)
 		(*n)++;
+	if (*n > 0 && *n <= PF_APPS_MAX)
+		return (top->child);
 	if (*n == 0)
 		pf_problem(pf, 1, top->mark, NULL, "there is no app in it");
-	return (top->child);
+	else
+		pf_problem(pf, 1, top->mark, NULL, "more than %d apps",
+		    PF_APPS_MAX);
+	return (NULL);
 }
 
 /* Is this name in "a,b"? */
@@ -472,8 +483,7 @@ read_apps(struct procfile *pf, struct wanted *w)
 	int			 alone;
 	char			 path[32];
 
-	c = find_apps(pf, &n, &alone);
-	if (c == NULL || n == 0)
+	if ((c = find_apps(pf, &n, &alone)) == NULL)
 		return;
 	pf->apps = calloc(n, sizeof(*pf->apps));
 	w->seen = calloc(pf_nkeys(), sizeof(*w->seen));
