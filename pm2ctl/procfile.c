@@ -28,6 +28,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "output.h"
 #include "procfile.h"
 #include "resolve.h"
 
@@ -185,6 +186,7 @@ void
 procfile_say(const struct procfile *pf)
 {
 	const struct pf_problem	*p;
+	struct outbuf		 ob = { 0 };
 	const char		*path;
 	char			 where[64];
 	size_t			 i;
@@ -196,10 +198,17 @@ procfile_say(const struct procfile *pf)
 		if (p->mark.line != 0)
 			(void)snprintf(where, sizeof(where), ":%u:%u",
 			    p->mark.line, p->mark.column);
-		(p->error ? say_error : say_warn)("%s%s: %s%s%s", path,
-		    where, p->key != NULL ? p->key : "",
-		    p->key != NULL ? ": " : "", p->text);
+		/* A newline in a key would look like the next problem. */
+		if (p->key != NULL) {
+			ob_vis(&ob, p->key);
+			ob_str(&ob, ": ");
+		}
+		ob_vis(&ob, p->text);
+		(p->error ? say_error : say_warn)("%s%s: %s", path, where,
+		    ob_text(&ob));
+		ob.len = 0;
 	}
+	ob_free(&ob);
 	if (pf->nerrors > 0 && pf_said_enough(pf))
 		say_error("%s: and more mistakes", path);
 }
@@ -405,9 +414,11 @@ check_only(struct procfile *pf, const char *only,
 		for (i = 0; i < names->n; i++)
 			if (strcmp(names->v[i], name) == 0)
 				break;
-		if (i == names->n)
-			pf_problem(pf, 1, nowhere(), NULL, "it has no app "
-			    "called %s, which --only asks for", name);
+		if (i < names->n)
+			continue;
+		pf->nmissing++;
+		pf_problem(pf, 1, nowhere(), NULL, "it has no app called %s, "
+		    "which --only asks for", name);
 	}
 }
 

@@ -155,6 +155,7 @@ struct procfile {
 	struct pf_problem *problems;
 	size_t		 nproblems;
 	size_t		 nerrors;
+	size_t		 nmissing;	/* names of --only that it has not */
 };
 
 /*
