@@ -2,7 +2,9 @@
 #
 #	make			build here
 #	make install		PREFIX=/usr/local DESTDIR= PM2_ALIAS=1 for a
-#				second name "pm2"; uninstall takes it back
+#				second name "pm2"; uninstall takes it back;
+#				as root SYSUSER=no makes no users, SYSPLACES=no
+#				nothing in /etc, /run and /var
 #	make quickstart		see an example run, nothing is installed
 #	make regress		build and run the whole test suite
 #	make bench		measure, ROWS="list fair" only these, PEERS=1
@@ -16,6 +18,8 @@ BINDIR =	${PREFIX}/bin
 SBINDIR =	${PREFIX}/sbin
 LIBEXECDIR =	${PREFIX}/libexec/pm2d
 MANDIR =	${PREFIX}/share/man
+EXAMPLEDIR =	${PREFIX}/share/examples/pm2d
+SYSTEMDDIR =	${PREFIX}/lib
 SYSCONFDIR =	/etc
 RUNDIR =	/run
 VARDIR =	/var
@@ -58,7 +62,8 @@ PROG_OBJS =	${PM2D_OBJS} ${ENGINE_OBJS} ${CONF_OBJS} ${WATCH_OBJS} \
 OBJS =		${LIBCOMMON_OBJS} ${PROG_OBJS} ${EXTRA_OBJS}
 MAN1 =		pm2ctl/pm2ctl.1
 MAN5 =		pm2d/pm2d.conf.5
-MAN8 =		pm2d/pm2d.8 pm2d/pm2d-engine.8 pm2logd/pm2logd.8
+MAN8 =		pm2d/pm2d.8 pm2d/pm2d-engine.8 pm2d/pm2d-watch.8 \
+		pm2d/pm2d-probe.8 pm2logd/pm2logd.8
 
 # Tests.  regress/DIR/sources.mk says what DIR has:
 #
@@ -178,7 +183,9 @@ install: all
 	mkdir -p "${DESTDIR}${BINDIR}" "${DESTDIR}${SBINDIR}" \
 	    "${DESTDIR}${LIBEXECDIR}" \
 	    "${DESTDIR}${MANDIR}/man1" "${DESTDIR}${MANDIR}/man5" \
-	    "${DESTDIR}${MANDIR}/man8"
+	    "${DESTDIR}${MANDIR}/man8" "${DESTDIR}${EXAMPLEDIR}" \
+	    "${DESTDIR}${SYSTEMDDIR}/sysusers.d" \
+	    "${DESTDIR}${SYSTEMDDIR}/tmpfiles.d"
 	${INSTALL} -m 755 pm2ctl/pm2ctl "${DESTDIR}${BINDIR}/pm2ctl"
 	${INSTALL} -m 755 pm2d/pm2d "${DESTDIR}${SBINDIR}/pm2d"
 	${INSTALL} -m 755 pm2logd/pm2logd "${DESTDIR}${SBINDIR}/pm2logd"
@@ -187,22 +194,42 @@ install: all
 	${INSTALL} -m 644 ${MAN1} "${DESTDIR}${MANDIR}/man1"
 	${INSTALL} -m 644 ${MAN5} "${DESTDIR}${MANDIR}/man5"
 	${INSTALL} -m 644 ${MAN8} "${DESTDIR}${MANDIR}/man8"
+	${INSTALL} -m 644 etc/pm2d.conf "${DESTDIR}${EXAMPLEDIR}/pm2d.conf"
+	${INSTALL} -m 644 etc/pm2d.sysusers \
+	    "${DESTDIR}${SYSTEMDDIR}/sysusers.d/pm2d.conf"
+	sed -e "s|@RUNDIR@|${RUNDIR}|" -e "s|@VARDIR@|${VARDIR}|" \
+	    etc/pm2d.tmpfiles.in > \
+	    "${DESTDIR}${SYSTEMDDIR}/tmpfiles.d/pm2d.conf"
 	@if [ "${PM2_ALIAS}" = 1 ]; then \
 	    echo "ln -sf pm2ctl ${DESTDIR}${BINDIR}/pm2"; \
 	    ln -sf pm2ctl "${DESTDIR}${BINDIR}/pm2" && \
 	    ln -sf pm2ctl.1 "${DESTDIR}${MANDIR}/man1/pm2.1"; fi
-	@if [ -z "${DESTDIR}" ]; then sh etc/adduser.sh; fi
+	@if [ -z "${DESTDIR}" ]; then sh etc/adduser.sh && \
+	    sh etc/places.sh install \
+	    "${EXAMPLEDIR}/pm2d.conf" "${SYSCONFDIR}" "${RUNDIR}" \
+	    "${VARDIR}"; fi
 
 uninstall:
 	rm -f "${DESTDIR}${BINDIR}/pm2ctl" "${DESTDIR}${SBINDIR}/pm2d" \
 	    "${DESTDIR}${SBINDIR}/pm2logd"
-	cd "${DESTDIR}${LIBEXECDIR}" && rm -f ${LIBEXECS:pm2d/%=%} drain.cjs
+	@cd "${DESTDIR}${LIBEXECDIR}" 2>/dev/null && \
+	    rm -f ${LIBEXECS:pm2d/%=%} drain.cjs || :
 	rm -f "${DESTDIR}${MANDIR}/man1/pm2ctl.1" \
 	    "${DESTDIR}${MANDIR}/man5/pm2d.conf.5" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2d-engine.8" \
+	    "${DESTDIR}${MANDIR}/man8/pm2d-watch.8" \
+	    "${DESTDIR}${MANDIR}/man8/pm2d-probe.8" \
 	    "${DESTDIR}${MANDIR}/man8/pm2logd.8"
-	@rmdir "${DESTDIR}${LIBEXECDIR}" 2>/dev/null || :
+	@if [ -z "${DESTDIR}" ]; then \
+	    sh etc/places.sh uninstall \
+	    "${EXAMPLEDIR}/pm2d.conf" "${SYSCONFDIR}" "${RUNDIR}" \
+	    "${VARDIR}"; fi
+	rm -f "${DESTDIR}${EXAMPLEDIR}/pm2d.conf" \
+	    "${DESTDIR}${SYSTEMDDIR}/sysusers.d/pm2d.conf" \
+	    "${DESTDIR}${SYSTEMDDIR}/tmpfiles.d/pm2d.conf"
+	@rmdir "${DESTDIR}${LIBEXECDIR}" "${DESTDIR}${EXAMPLEDIR}" \
+	    2>/dev/null || :
 	@sh etc/unalias.sh "${DESTDIR}${BINDIR}/pm2" pm2ctl
 	@sh etc/unalias.sh "${DESTDIR}${MANDIR}/man1/pm2.1" pm2ctl.1
 
@@ -218,6 +245,7 @@ fuzz: common/instpaths.h
 	    ${FUZZED_procfile}
 	@sh regress/fuzz/run.sh fuzz_envfile corpus-envfile common/envfile.c
 	@sh regress/fuzz/run.sh fuzz_conf corpus-conf ${FUZZED_conf}
+	@sh regress/fuzz/run.sh fuzz_cron corpus-cron common/cron.c
 
 bench:
 	@CC="${CC}" MAKE="${MAKE}" PEERS="${PEERS}" sh regress/bench/run.sh ${ROWS}

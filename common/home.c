@@ -38,11 +38,15 @@ static int	 make_parents(const char *);
 static int	 make_dir(int, const char *);
 static int	 make_empty(int);
 static int	 trusted_dir(const struct stat *);
-static int	 socket_address(struct sockaddr_un *, const char *, int);
+static int	 socket_address(struct sockaddr_un *, const char *, int,
+		    const char *);
+static int	 split(const char *, char *, size_t, const char **);
+static int	 connect_in(const char *, const char *, int);
+static int	 listen_in(const char *, const char *, mode_t);
 static int	 connect_bounded(int, const struct sockaddr_un *);
-static int	 trusted_peer(int, const struct stat *);
-static int	 unlink_stale(int);
-static int	 bind_private(int, const struct sockaddr_un *);
+static int	 trusted_peer(int, uid_t);
+static int	 unlink_stale(int, const char *);
+static int	 bind_mode(int, const struct sockaddr_un *, mode_t);
 static void	 close_keep_errno(int);
 
 int
@@ -191,23 +195,63 @@ trusted_dir(const struct stat *sb)
 	return (0);
 }
 
+/* The directory and the last component of an absolute path. */
+static int
+split(const char *path, char *dir, size_t size, const char **name)
+{
+	const char	*slash;
+	size_t		 len;
+
+	if (*path != '/' || (slash = strrchr(path, '/'))[1] == '\0') {
+		errno = EINVAL;
+		return (-1);
+	}
+	len = slash == path ? 1 : (size_t)(slash - path);
+	if (len >= size) {
+		errno = ENAMETOOLONG;
+		return (-1);
+	}
+	memcpy(dir, path, len);
+	dir[len] = '\0';
+	*name = slash + 1;
+	return (0);
+}
+
 int
 home_connect(const char *home)
+{
+	return (connect_in(home, HOME_SOCKET, 1));
+}
+
+int
+home_connect_socket(const char *path)
+{
+	char		 dir[PATH_MAX];
+	const char	*name;
+
+	if (split(path, dir, sizeof(dir), &name) == -1)
+		return (-1);
+	return (connect_in(dir, name, 0));
+}
+
+/* ofdir: whoever has the directory is trusted, too. */
+static int
+connect_in(const char *dir, const char *name, int ofdir)
 {
 	struct sockaddr_un	 sun;
 	struct stat		 sb;
 	int			 dirfd, fd;
 
 	fd = -1;
-	if ((dirfd = open_home(home, &sb)) == -1)
+	if ((dirfd = open_home(dir, &sb)) == -1)
 		return (-1);
-	if (socket_address(&sun, home, dirfd) == -1)
+	if (socket_address(&sun, dir, dirfd, name) == -1)
 		goto fail;
 	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
 		goto fail;
 	if (connect_bounded(fd, &sun) == -1)
 		goto fail;
-	if (trusted_peer(fd, &sb) == -1)
+	if (trusted_peer(fd, ofdir ? sb.st_uid : 0) == -1)
 		goto fail;
 	close(dirfd);
 	return (fd);
@@ -223,18 +267,17 @@ home_connect(const char *home)
  * any home is near.
  */
 static int
-socket_address(struct sockaddr_un *sun, const char *home, int dirfd)
+socket_address(struct sockaddr_un *sun, const char *dir, int dirfd,
+    const char *name)
 {
 	char	 via[64];
 
 	memset(sun, 0, sizeof(*sun));
 	sun->sun_family = AF_UNIX;
-	if (home_file(sun->sun_path, sizeof(sun->sun_path), home,
-	    HOME_SOCKET) == 0)
+	if (home_file(sun->sun_path, sizeof(sun->sun_path), dir, name) == 0)
 		return (0);
 	(void)snprintf(via, sizeof(via), "/proc/self/fd/%d", dirfd);
-	return (home_file(sun->sun_path, sizeof(sun->sun_path), via,
-	    HOME_SOCKET));
+	return (home_file(sun->sun_path, sizeof(sun->sun_path), via, name));
 }
 
 /*
@@ -272,14 +315,14 @@ connect_bounded(int fd, const struct sockaddr_un *sun)
  * who only managed to put a socket there.
  */
 static int
-trusted_peer(int fd, const struct stat *sb)
+trusted_peer(int fd, uid_t trusted)
 {
 	uid_t	 uid;
 	gid_t	 gid;
 
 	if (getpeereid(fd, &uid, &gid) == -1)
 		return (-1);
-	if (uid != geteuid() && uid != 0 && uid != sb->st_uid) {
+	if (uid != geteuid() && uid != 0 && uid != trusted) {
 		errno = EPERM;
 		return (-1);
 	}
@@ -289,26 +332,43 @@ trusted_peer(int fd, const struct stat *sb)
 int
 home_listen(const char *home)
 {
+	return (listen_in(home, HOME_SOCKET, 0600));
+}
+
+int
+home_listen_socket(const char *path, mode_t mode)
+{
+	char		 dir[PATH_MAX];
+	const char	*name;
+
+	if (split(path, dir, sizeof(dir), &name) == -1)
+		return (-1);
+	return (listen_in(dir, name, mode));
+}
+
+static int
+listen_in(const char *dir, const char *name, mode_t mode)
+{
 	struct sockaddr_un	 sun;
 	struct stat		 sb;
 	int			 dirfd, fd;
 
 	fd = -1;
-	if ((dirfd = open_home(home, &sb)) == -1)
+	if ((dirfd = open_home(dir, &sb)) == -1)
 		return (-1);
-	if (socket_address(&sun, home, dirfd) == -1)
+	if (socket_address(&sun, dir, dirfd, name) == -1)
 		goto fail;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		goto fail;
-	if (unlink_stale(dirfd) == -1)
+	if (unlink_stale(dirfd, name) == -1)
 		goto fail;
-	if (bind_private(fd, &sun) == -1)
+	if (bind_mode(fd, &sun, mode) == -1)
 		goto fail;
 	if (listen(fd, HOME_BACKLOG) == -1) {
 		close_keep_errno(fd);
 		fd = -1;
-		(void)unlink_stale(dirfd);
+		(void)unlink_stale(dirfd, name);
 		goto fail;
 	}
 	close(dirfd);
@@ -325,13 +385,13 @@ home_listen(const char *home)
  * ours to remove: bind(2) will say that it is in the way.
  */
 static int
-unlink_stale(int dirfd)
+unlink_stale(int dirfd, const char *name)
 {
 	struct stat	 sb;
 	int		 saved;
 
 	saved = errno;
-	if (sys_fstatat(dirfd, HOME_SOCKET, &sb, AT_SYMLINK_NOFOLLOW) == -1) {
+	if (sys_fstatat(dirfd, name, &sb, AT_SYMLINK_NOFOLLOW) == -1) {
 		if (errno != ENOENT)
 			return (-1);
 		errno = saved;
@@ -339,7 +399,7 @@ unlink_stale(int dirfd)
 	}
 	if (!S_ISSOCK(sb.st_mode))
 		return (0);
-	if (sys_unlinkat(dirfd, HOME_SOCKET, 0) == -1 && errno != ENOENT)
+	if (sys_unlinkat(dirfd, name, 0) == -1 && errno != ENOENT)
 		return (-1);
 	errno = saved;
 	return (0);
@@ -347,12 +407,12 @@ unlink_stale(int dirfd)
 
 /* Never there with a wider mode, not even between bind and a chmod. */
 static int
-bind_private(int fd, const struct sockaddr_un *sun)
+bind_mode(int fd, const struct sockaddr_un *sun, mode_t mode)
 {
 	mode_t	 mask;
 	int	 error;
 
-	mask = umask(0177);
+	mask = umask(~mode & 0777);
 	error = bind(fd, (const struct sockaddr *)sun, sizeof(*sun));
 	umask(mask);
 	return (error);

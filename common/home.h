@@ -21,6 +21,8 @@
 #ifndef PM2D_HOME_H
 #define PM2D_HOME_H
 
+#include <sys/types.h>
+
 #include <stddef.h>
 
 #define HOME_SOCKET	"pm2d.sock"	/* control socket, 0600 */
@@ -62,6 +64,11 @@ int	home_make(const char *);
  * reached through its directory (/proc/self/fd), so length is no limit.
  */
 int	home_connect(const char *home);
+/*
+ * The same with the absolute path of a socket: EPERM when whoever listens is
+ * neither root nor the caller.
+ */
+int	home_connect_socket(const char *path);
 
 /*
  * The control socket: non-blocking, close-on-exec, listening, mode 0600.  A
@@ -70,5 +77,7 @@ int	home_connect(const char *home);
  * that is no socket.
  */
 int	home_listen(const char *home);
+/* The same with the absolute path of a socket and its mode. */
+int	home_listen_socket(const char *path, mode_t mode);
 
 #endif /* PM2D_HOME_H */

@@ -74,6 +74,7 @@
 	X(IMSG_LOG_FLUSH,	206)	/* log_ref */			\
 	X(IMSG_LOG_REOPEN,	207)	/* log_ref */			\
 	X(IMSG_LOG_FOLLOW,	208)	/* log_follow, ids, + descriptor */ \
+	X(IMSG_LOG_BUDGET,	209)	/* log_budget: of one directory */ \
 	/* log daemon to parent */					\
 	X(IMSG_LOG_READY,	250)	/* log_ready: sandboxed, willing */ \
 	X(IMSG_LOG_STREAMED,	251)	/* log_streamed */		\
@@ -488,8 +489,15 @@ struct log_conf {
 #define LOGF_COMPRESS	0x04	/* gzip what was rotated */
 #define LOGF_DROPOLD	0x08	/* full disk: no meaning yet but reserved */
 
+/* What was rotated in this directory of logs/ may take at most so much. */
+struct log_budget {
+	uint64_t	 bytes;		/* 0: no bound of its own */
+	char		 dir[128];
+};
+
 /*
- * A log file.  Without LOGF_PASSED, name is one path component in logs/ and
+ * A log file.  Without LOGF_PASSED, name is one path component in logs/ (or
+ * "directory/name": of the system's pm2d, which makes that directory) and
  * the log daemon opens and rotates it itself; with it, the parent does both
  * as the app's user and hands over descriptors.  Sent again with the same
  * number it replaces the descriptor.

@@ -55,7 +55,7 @@ mkdir -p "$top/.obj" 2>/dev/null && [ -w "$top/.obj" ] ||
 
 say "building (in .obj/ship; what make says is in .obj/quickstart.log)"
 # the same as in make regress, so that neither builds anew for the other
-if ! { sh etc/variant.sh "$top/.obj/ship" && cd "$top/.obj/ship" &&
+if ! { export SYSPLACES=no && sh etc/variant.sh "$top/.obj/ship" && cd "$top/.obj/ship" &&
     make -j2 CC=gcc WERROR=-Werror PREFIX="$stage" PM2_ALIAS=1 install
 } > "$log" 2>&1; then
 	tail -n 40 "$log" >&2

@@ -529,6 +529,23 @@ client_open(struct client *c, const char *home)
 	return (CLIENT_ERROR);
 }
 
+int
+client_open_socket(struct client *c, const char *path)
+{
+	int	 fd;
+
+	memset(c, 0, sizeof(*c));
+	c->fd = -1;
+	if ((fd = home_connect_socket(path)) != -1)
+		return (client_attach(c, fd, path));
+	if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR)
+		return (CLIENT_NONE);
+	say_error("%s: %s", path, errno == EPERM ?
+	    "whoever listens there is neither root nor you" :
+	    strerror(errno));
+	return (CLIENT_ERROR);
+}
+
 /* ---- requests ---- */
 
 /* Make room in the queue, delivering what comes meanwhile. */

@@ -98,6 +98,8 @@ struct client {
  * must live as long as the client.
  */
 int	 client_open(struct client *, const char *home);
+/* The same with a control socket, of root or the caller. */
+int	 client_open_socket(struct client *, const char *path);
 /* The same with a connected socket, which becomes the client's. */
 int	 client_attach(struct client *, int, const char *home);
 void	 client_close(struct client *);

@@ -308,7 +308,7 @@ print_words(struct ctl *ctl)
 	struct outbuf	 ob = { 0 };
 	size_t		 i;
 
-	if (client_open(&ctl->client, ctl->home) != CLIENT_OK)
+	if (which_open(ctl) != CLIENT_OK)
 		return (0);
 	if (client_list(&ctl->client, APP_ID_ALL, 0, &list) == -1)
 		return (1);

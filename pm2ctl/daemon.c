@@ -106,11 +106,11 @@ cmd_kill(struct ctl *ctl, int argc, char **argv)
 		    "arguments; did you mean stop %s?", ctl->name, argv[0]);
 		return (1);
 	}
-	switch (client_open(&ctl->client, ctl->home)) {
+	switch (which_open(ctl)) {
 	case CLIENT_OK:
 		return (kill_connected(ctl));
 	case CLIENT_NONE:
-		say_info("no pm2d is running for %s", ctl->home);
+		say_info("no pm2d is running for %s", ctl->where);
 		return (0);
 	}
 	return (1);
@@ -183,7 +183,7 @@ cmd_flush(struct ctl *ctl, int argc, char **argv)
 
 	if (argc == 1 && strcmp(argv[0], "all") == 0)
 		argc = 0;
-	if (argc == 0)
+	if (argc == 0 && ctl->socket == NULL)
 		say_info("Flushing %s/%s", ctl->home, HOME_LOG);
 	rc = logs_request(ctl, argc, argv, IMSG_CTL_FLUSH, say_flushing);
 	if (rc == 0)

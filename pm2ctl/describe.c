@@ -239,6 +239,29 @@ rows_keeping(struct rows *rows, const struct spec *spec)
 
 /* By the clock, by memory, after others. */
 static void
+rows_watched(struct rows *rows, const struct app_view *app)
+{
+	const struct ctl_appfix	*fix = &app->info.fix;
+	const struct spec	*spec = app->spec;
+
+	ob_str(&rows->value, fix->watch == WATCH_NONE ? "✘" :
+	    fix->watch == WATCH_BROKEN ? "✘ broken" : fix->watch == WATCH_ON ?
+	    "✔" : "✔ when it runs");
+	row_put(rows, "watch & reload", fix->watch == WATCH_BROKEN ? "31" :
+	    NULL);
+	if (spec != NULL && fix->watch != WATCH_NONE) {
+		row_list(rows, "watched", spec, SPEC_WATCH);
+		if (spec->count[SPEC_IGNORE_WATCH] != 0)
+			row_list(rows, "not watched", spec,
+			    SPEC_IGNORE_WATCH);
+	}
+	if (spec != NULL && spec->str[SPEC_HEALTH] != NULL) {
+		row_text(rows, "health check", spec->str[SPEC_HEALTH]);
+		row_text(rows, "health", app_healthname(fix->health));
+	}
+}
+
+static void
 rows_attended(struct rows *rows, const struct app_view *app)
 {
 	const struct ctl_appfix	*fix = &app->info.fix;
@@ -389,6 +412,7 @@ describe_app(struct ctl *ctl, const struct app_view *app, struct outbuf *ob)
 	rows_files(&rows, app);
 	rows_counters(&rows, &ctl->client, app);
 	rows_attended(&rows, app);
+	rows_watched(&rows, app);
 	if (app->info.trouble[0] != '\0')
 		row_text(&rows, "trouble", app->info.trouble);
 	if (app->spec != NULL)

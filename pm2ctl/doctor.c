@@ -125,7 +125,7 @@ no_daemon(struct ctl *ctl, struct doctor *d)
 	(void)strlcpy(row.key, "pm2d", sizeof(row.key));
 	/* a home too long for the row is cut: it is known to who asks */
 	(void)snprintf(row.text, sizeof(row.text), "not running for %s",
-	    ctl->home);
+	    ctl->where);
 	got_row(&ctl->client, 0, &row, d);
 }
 
@@ -141,7 +141,7 @@ cmd_doctor(struct ctl *ctl, int argc, char **argv)
 	d.json = ctl->opt->json;
 	output_style(&d.style, stdout);
 	error = 0;
-	switch (client_open(&ctl->client, ctl->home)) {
+	switch (which_open(ctl)) {
 	case CLIENT_OK:
 		error = ask_daemon(ctl, &d);
 		break;

@@ -328,9 +328,17 @@ launch(struct ctl *ctl)
 {
 	int	 fd, rc;
 
-	rc = client_open(&ctl->client, ctl->home);
+	rc = which_open(ctl);
+	if (rc != CLIENT_NONE && ctl->socket != NULL && ctl->opt->no_daemon) {
+		if (rc == CLIENT_OK)
+			say_error("--no-daemon is for a pm2d of your own: set "
+			    "PM2_HOME, %s perhaps", ctl->home);
+		client_close(&ctl->client);
+		return (-1);
+	}
 	if (rc == CLIENT_NONE) {
-		if (prepare_home(ctl->home) == -1 ||
+		if (!which_may_start(ctl) ||
+		    prepare_home(ctl->home) == -1 ||
 		    (fd = take_lock(ctl->home)) == -1)
 			return (-1);
 		rc = start_locked(ctl);

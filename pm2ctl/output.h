@@ -84,6 +84,8 @@ void	 output_duration(char *, size_t, uint64_t);
 /* Milliseconds since the epoch: local "2026-11-22T06:22:23", UTC with ms. */
 void	 output_localtime(char *, size_t, uint64_t);
 void	 output_isotime(char *, size_t, uint64_t);
+/* "on", of enum app_watch */
+const char *output_watchname(uint32_t);
 
 /* A JSON string with its quotes; what is not UTF-8 becomes U+FFFD. */
 void	 ob_json(struct outbuf *, const char *, size_t);

@@ -118,6 +118,22 @@ json_clock(json_t *env, const struct app_view *app)
 		json_put(env, "held", json_true());
 }
 
+/* What is looked at while it runs, if anything. */
+static void
+json_watched(json_t *env, const struct app_view *app)
+{
+	const struct ctl_appfix	*fix = &app->info.fix;
+
+	if (fix->watch != WATCH_NONE) {
+		json_put(env, "watch", json_true());
+		json_put(env, "watch_state",
+		    json_text(output_watchname(fix->watch)));
+	}
+	if (fix->health != HEALTH_NONE)
+		json_put(env, "health",
+		    json_text(app_healthname(fix->health)));
+}
+
 static json_t *
 json_pm2env(const struct app_view *app)
 {
@@ -141,6 +157,7 @@ json_pm2env(const struct app_view *app)
 	if (info->fix.port != 0)
 		json_put(env, "port", json_integer(info->fix.port));
 	json_clock(env, app);
+	json_watched(env, app);
 	if (spec != NULL)
 		json_put(env, "env", json_env(spec));
 	json_put(env, "pm_exec_path", json_text(info->script));

@@ -21,6 +21,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "msg.h"
 #include "output.h"
 #include "utf8.h"
 
@@ -167,4 +168,18 @@ ob_json(struct outbuf *ob, const char *s, size_t len)
 	room = ob_room(ob, len * JSON_GROWTH);
 	ob->len += json_escape(room, s, len);
 	ob_char(ob, '"');
+}
+
+const char *
+output_watchname(uint32_t watch)
+{
+	static const char *const	 names[] = {
+		[WATCH_NONE] =		"",
+		[WATCH_OFF] =		"off",
+		[WATCH_ON] =		"on",
+		[WATCH_BROKEN] =	"broken"
+	};
+
+	return (watch < sizeof(names) / sizeof(names[0]) ? names[watch] :
+	    "unknown");
 }

@@ -253,13 +253,13 @@ connect_daemon(struct ctl *ctl)
 		return (launch(ctl));
 	if ((ctl->cmd->flags & (CMD_DAEMON | CMD_START | CMD_MAYBE)) == 0)
 		return (0);
-	switch (client_open(&ctl->client, ctl->home)) {
+	switch (which_open(ctl)) {
 	case CLIENT_OK:
 		return (0);
 	case CLIENT_NONE:
 		if (maybe)
 			return (0);
-		say_error("no pm2d is running for %s", ctl->home);
+		say_error("no pm2d is running for %s", ctl->where);
 		break;
 	}
 	return (-1);
@@ -349,11 +349,8 @@ dispatch(const struct options *opt, struct arguments *args)
 	}
 	if (argc < ctl.cmd->minargs)
 		return (missing_argument(ctl.cmd, argc));
-	if (home_path(home, sizeof(home)) == -1) {
-		say_error("no home for pm2: %s", strerror(errno));
+	if (which_begin(&ctl, home, sizeof(home)) == -1)
 		return (1);
-	}
-	ctl.home = home;
 	ctl.app = args->app;
 	ctl.napp = args->napp;
 	return (run(&ctl, argc, argv));

@@ -220,7 +220,10 @@ struct ctl {
 	const struct options *opt;
 	const struct command *cmd;
 	const char	*name;		/* the command as typed */
-	const char	*home;
+	const char	*home;		/* the caller's, or PM2_HOME */
+	const char	*socket;	/* another one's than home's; or NULL */
+	const char	*maybe;		/* the system's, not tried yet */
+	const char	*where;		/* home or socket, for messages */
 	struct client	 client;
 	char		**app;		/* arguments behind "--" */
 	int		  napp;
@@ -325,6 +328,8 @@ void	 logs_print_words(struct client *, uint32_t id);
 void	 say_init(const struct options *);
 /* Whether this stream (stdout, stderr) gets colours. */
 int	 say_color(FILE *);
+/* Name this one in all lines with a prefix, as it is not the usual one. */
+void	 say_daemon(const char *);
 /*
  * A line: "PM2 text" on stdout (not with -s), "PM2 [WARN] text" and
  * "PM2 [ERROR] text" on stderr.  All but printable UTF-8, tabs and newlines
@@ -372,6 +377,16 @@ void	 select_free(struct selection *);
 void	 select_missing(const char *);
 
 /* ---- the rest of the client ---- */
+
+/*
+ * which.c: which pm2d it is.  -1: said.  The buffer for the home lives as
+ * long as the client.
+ */
+int	 which_begin(struct ctl *, char *, size_t);
+/* Connect to it: CLIENT_*. */
+int	 which_open(struct ctl *);
+/* None answers: may one be started in the home?  Else it was said why not. */
+int	 which_may_start(const struct ctl *);
 
 /* launch.c: a running daemon, started if need be: 0, or -1 (said). */
 int	 launch(struct ctl *);

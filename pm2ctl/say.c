@@ -37,6 +37,7 @@
 
 static int	 silent;
 static int	 no_color;
+static const char *daemon_note;		/* NULL: the usual one */
 static int	 color[2] = { -1, -1 };	/* stdout, stderr; -1: not asked yet */
 
 static void	 say(FILE *, const char *, const char *, const char *, va_list)
@@ -66,6 +67,12 @@ say_color(FILE *fp)
 	return (color[i]);
 }
 
+void
+say_daemon(const char *note)
+{
+	daemon_note = note;
+}
+
 static void
 say(FILE *fp, const char *ink, const char *prefix, const char *fmt,
     va_list ap)
@@ -76,6 +83,11 @@ say(FILE *fp, const char *ink, const char *prefix, const char *fmt,
 
 	(void)vsnprintf(line, sizeof(line), fmt, ap);
 	termfilter_init(&tf, 0);
+	if (prefix != NULL && daemon_note != NULL) {
+		ob_char(&ob, '[');
+		termfilter_feed(&tf, &ob, daemon_note, strlen(daemon_note));
+		ob_str(&ob, "] ");
+	}
 	termfilter_feed(&tf, &ob, line, strlen(line));
 	termfilter_end(&tf, &ob);
 	ob_char(&ob, '\n');

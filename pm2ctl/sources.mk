@@ -27,6 +27,7 @@ PM2CTL_OBJS +=	pm2ctl/scale.o
 PM2CTL_OBJS +=	pm2ctl/select.o
 PM2CTL_OBJS +=	pm2ctl/signal.o
 PM2CTL_OBJS +=	pm2ctl/start.o
+PM2CTL_OBJS +=	pm2ctl/which.o
 PM2CTL_OBJS +=	pm2ctl/words.o
 PM2CTL_OBJS +=	pm2ctl/listening-linux.o
 PM2CTL_OBJS +=	pm2ctl/startup.o pm2ctl/startup_text.o pm2ctl/startup_file.o

@@ -32,6 +32,7 @@ enum column {
 	COL_MEMORY,
 	COL_CPU,
 	COL_ERRLOG,
+	COL_USER,		/* the last one: it is not always there */
 	NCOLUMNS
 };
 
@@ -87,7 +88,7 @@ typedef void	 cell_fn(struct outbuf *, const struct app_view *,
 		    const char **);
 static cell_fn	 cell_name, cell_id, cell_mode, cell_pid, cell_status,
 		 cell_port, cell_restarted, cell_uptime, cell_memory,
-		 cell_cpu, cell_errlog;
+		 cell_cpu, cell_errlog, cell_user;
 
 static const struct {
 	const char	*head;
@@ -105,6 +106,7 @@ static const struct {
 	[COL_MEMORY] =	  { "memory",	 1, cell_memory },
 	[COL_CPU] =	  { "cpu",	 1, cell_cpu },
 	[COL_ERRLOG] =	  { "err logs",	 0, cell_errlog },
+	[COL_USER] =	  { "user",	 0, cell_user },
 };
 
 /*
@@ -240,6 +242,28 @@ cell_errlog(struct outbuf *ob, const struct app_view *app, const char **sgr)
 }
 
 static void
+cell_user(struct outbuf *ob, const struct app_view *app, const char **sgr)
+{
+	(void)sgr;
+	if (app->info.user != NULL && app->info.user[0] != '\0')
+		ob_vis(ob, app->info.user);
+	else
+		ob_num(ob, app->info.fix.owner);
+}
+
+/* Nobody needs to be told that all of it is his. */
+static int
+many_users(const struct app_view *apps, size_t n)
+{
+	size_t	 i;
+
+	for (i = 1; i < n; i++)
+		if (apps[i].info.fix.owner != apps[0].info.fix.owner)
+			return (1);
+	return (0);
+}
+
+static void
 table_fill(struct table *t, const struct app_view *apps, size_t n)
 {
 	struct cell	*cell;
@@ -247,7 +271,7 @@ table_fill(struct table *t, const struct app_view *apps, size_t n)
 
 	for (col = 0; col < NCOLUMNS; col++) {
 		t->width[col] = strlen(columns[col].head);
-		t->shown[col] = 1;
+		t->shown[col] = col != COL_USER || many_users(apps, n);
 	}
 	if ((t->cells = calloc(n + 1, NCOLUMNS * sizeof(*t->cells))) == NULL)
 		err(1, NULL);
@@ -262,7 +286,8 @@ table_fill(struct table *t, const struct app_view *apps, size_t n)
 			/* cells end with a NUL: they are strings */
 			ob_char(&t->text, '\0');
 			cell->width = cell->len;
-			if (col == COL_NAME || col == COL_ERRLOG)
+			if (col == COL_NAME || col == COL_ERRLOG ||
+			    col == COL_USER)
 				cell->width = output_strwidth(t->text.data +
 				    cell->off);
 			if (cell->width > t->width[col])

@@ -25,29 +25,35 @@
 #include "home.h"
 #include "log.h"
 #include "parent.h"
+#include "places.h"
 
 /*
  * Which files an app writes to, and under which names.  Names in the home
- * are single components; what a user named is absolute and opened by a
- * helper as that user (launch.c).
+ * are single components (the system's logs: two, the user's directory before
+ * the name); what a user named is absolute and opened by a helper as that
+ * user (launch.c).
  */
 
 #define DEVNULL		"/dev/null"
 #define OLD_APP		8	/* unread pipes of earlier runs, of an app */
 #define OLD_SHARE	4	/* of the reserve: others are pm2logd's alone */
 
-/* Absolute path for people: as it is, or in the home; "" for none. */
+/* Absolute path for people: as it is, or in its place; "" for none. */
 void
 applog_path(const struct app *app, const char *dir, const char *path,
     char *buf, size_t len)
 {
+	enum place	 place;
+
 	buf[0] = '\0';
 	if (path == NULL)
 		return;
-	if (*path == '/')
+	if (*path == '/') {
 		strlcpy(buf, path, len);
-	else
-		snprintf(buf, len, "%s/%s/%s", app->env->home, dir, path);
+		return;
+	}
+	place = strcmp(dir, HOME_PIDS) == 0 ? PLACE_PIDS : PLACE_LOGS;
+	(void)places_file(app->env, place, path, buf, len);
 }
 
 struct logfile *
@@ -85,11 +91,23 @@ user_path(const struct app *app, const struct spec *spec, const char *given,
 	return (0);
 }
 
+/* In the system's, each user's are in a directory; "" or with a slash. */
+static void
+user_dir(const struct app *app, char buf[PLACES_USERDIR + 1])
+{
+	*buf = '\0';
+	if (app->env->places == NULL)
+		return;
+	places_userdir(app->env, app->owner, buf);
+	strlcat(buf, "/", PLACES_USERDIR + 1);
+}
+
 static int
 log_name(const struct app *app, const struct spec *spec, int kind, char *buf,
     size_t len)
 {
 	const char	*given, *word = kind == LOG_OUT ? "out" : "err";
+	char		 dir[PLACES_USERDIR + 1];
 	int		 r;
 
 	given = spec->str[kind == LOG_OUT ? SPEC_OUT_FILE : SPEC_ERR_FILE];
@@ -97,10 +115,11 @@ log_name(const struct app *app, const struct spec *spec, int kind, char *buf,
 		given = DEVNULL;
 	if (given != NULL && *given != '\0')
 		return (user_path(app, spec, given, buf, len));
+	user_dir(app, dir);
 	if (spec->num[SPEC_MERGE_LOGS])
-		r = snprintf(buf, len, "%s-%s.log", app->name, word);
+		r = snprintf(buf, len, "%s%s-%s.log", dir, app->name, word);
 	else
-		r = snprintf(buf, len, "%s-%s-%u.log", app->name, word,
+		r = snprintf(buf, len, "%s%s-%s-%u.log", dir, app->name, word,
 		    app->id);
 	if (r < 0 || (size_t)r >= len) {
 		errno = ENAMETOOLONG;

@@ -24,9 +24,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "control.h"
+#include "userlimits.h"
 #include "log.h"
+#include "peers.h"
 #include "perm.h"
+#include "places.h"
 #include "sys.h"
 
 /*
@@ -50,6 +54,7 @@ static void	 conn_dispatch(struct imsgev *, struct imsg *, void *);
 static void	 conn_error(struct imsgev *, int, void *);
 static void	 conn_timeout(int, short, void *);
 static void	 conn_drained(struct imsgev *, void *);
+static void	 control_known(struct pm2d *, struct peer *);
 static void	 control_accept(int, short, void *);
 static void	 control_unpause(int, short, void *);
 static void	 control_bury(int, short, void *);
@@ -111,6 +116,7 @@ control_new(struct pm2d *env, int fd)
 		return (NULL);
 	cs->env = env;
 	cs->fd = fd;
+	peers_init(control_known);
 	TAILQ_INIT(&cs->conns);
 	TAILQ_INIT(&cs->dead);
 	evtimer_assign(&cs->bury, env->base, control_bury, cs);
@@ -149,6 +155,7 @@ control_free(struct control *cs)
 	control_reload_exit(cs->env);
 	event_del(&cs->bury);
 	control_bury(-1, 0, cs);
+	peers_exit();
 	free(cs);
 }
 
@@ -239,7 +246,7 @@ conn_room(struct control *cs, uid_t uid)
 }
 
 static void
-conn_new(struct control *cs, int fd, uid_t uid)
+conn_new(struct control *cs, int fd, uid_t uid, pid_t pid)
 {
 	struct ctl_conn	*c;
 	struct timeval	 tv = { HELLO_SECONDS, 0 };
@@ -251,10 +258,13 @@ conn_new(struct control *cs, int fd, uid_t uid)
 	c->control = cs;
 	c->env = cs->env;
 	c->uid = uid;
+	c->pid = pid;
 	c->id = ++cs->last_id;
 	c->subject.peer = uid;
 	c->subject.daemon = cs->env->uid;
+	c->subject.conf = cs->env->conf;
 	TAILQ_INIT(&c->requests);
+	TAILQ_INIT(&c->audits);
 	evtimer_assign(&c->timer, cs->env->base, conn_timeout, c);
 	c->iev = imsgev_new(cs->env->base, fd, IMSGEV_FDSEND, conn_dispatch,
 	    conn_error, c);
@@ -272,6 +282,18 @@ conn_new(struct control *cs, int fd, uid_t uid)
 	cs->nconns++;
 }
 
+/* The process at the other end: for the log, it may be gone by now. */
+static pid_t
+peer_pid(int s)
+{
+	struct ucred	 cred;
+	socklen_t	 len = sizeof(cred);
+
+	if (getsockopt(s, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1)
+		return (0);
+	return (cred.pid);
+}
+
 /* Who is it, and may he?  One more or none. */
 static void
 conn_accept(struct control *cs, int s)
@@ -282,7 +304,8 @@ conn_accept(struct control *cs, int s)
 	if (getpeereid(s, &uid, &gid) == -1) {
 		log_warn("control socket: peer credentials");
 		close(s);
-	} else if (!perm_connect(uid, cs->env->uid)) {
+	} else if (cs->env->conf == NULL &&
+	    !perm_connect(uid, cs->env->uid)) {
 		log_warnx("control socket: refused uid %u", uid);
 		close(s);
 	} else if (conn_room(cs, uid) == -1) {
@@ -293,7 +316,7 @@ conn_accept(struct control *cs, int s)
 		close(s);
 	} else {
 		cs->full = 0;
-		conn_new(cs, s, uid);
+		conn_new(cs, s, uid, peer_pid(s));
 	}
 	ownlog_check(cs->env);
 }
@@ -331,6 +354,7 @@ conn_free(struct ctl_conn *c)
 
 	if (c->iev == NULL)
 		return;
+	audit_gone(c);
 	request_orphan(c);
 	control_list_end(c);
 	control_spec_end(c);
@@ -341,6 +365,10 @@ conn_free(struct ctl_conn *c)
 	cs->nconns--;
 	if (c->subscribed)
 		cs->nsubscribed--;
+	peer_put(c->peer);
+	c->peer = NULL;
+	c->subject.groups = NULL;
+	c->subject.ngroups = 0;
 	TAILQ_INSERT_TAIL(&cs->dead, c, entry);
 	event_active(&cs->bury, EV_TIMEOUT, 0);
 }
@@ -409,35 +437,128 @@ conn_pace(struct ctl_conn *c, uint32_t type)
 		imsgev_pause(c->iev);
 }
 
+static int
+conn_refuse(struct ctl_conn *c, uint32_t peerid, enum ctl_code code,
+    const char *why)
+{
+	if (control_fail(c, peerid, code, 0, why) == 0)
+		imsgev_close(c->iev);
+	return (-1);
+}
+
+/* Is there anything that he may do here, and has he not too much? */
+static int
+conn_welcome(struct ctl_conn *c)
+{
+	struct ctl_conn	*other;
+	uint32_t	 n = 0;
+	char		 who[320], why[256];
+
+	if (c->env->conf == NULL)
+		return (0);
+	if (!perm_known(&c->subject)) {
+		log_info("control socket: %s is not permitted anything",
+		    audit_who(c, who, sizeof(who)));
+		return (conn_refuse(c, c->hello_peerid, CTL_DENIED,
+		    "pm2d.conf permits you nothing"));
+	}
+	TAILQ_FOREACH(other, &c->control->conns, entry)
+		n += other->uid == c->uid;
+	if (limits_connections(c->env, c->uid, n, why, sizeof(why)) == -1)
+		return (conn_refuse(c, c->hello_peerid, CTL_LIMIT, why));
+	return (0);
+}
+
 /*
  * The version exchange.  A client of another protocol gets our hello, which
  * lets it say in plain words what does not fit, and nothing else.
  */
 static void
+conn_greet(struct ctl_conn *c)
+{
+	struct ctl_hello	 out;
+
+	memset(&out, 0, sizeof(out));
+	out.protocol = PM2D_PROTOCOL;
+	out.pid = getpid();
+	out.uid = c->env->uid;
+	strlcpy(out.version, PM2D_VERSION, sizeof(out.version));
+	if (c->hello_protocol == PM2D_PROTOCOL && conn_welcome(c) == -1)
+		return;
+	if (imsgev_compose(c->iev, IMSG_CTL_HELLO, c->hello_peerid, -1,
+	    &out, sizeof(out)) == -1) {
+		conn_free(c);
+		return;
+	}
+	if (c->hello_protocol != PM2D_PROTOCOL)
+		imsgev_close(c->iev);
+	else
+		c->greeted = 1;
+}
+
+static void
+conn_know(struct ctl_conn *c)
+{
+	c->subject.groups = c->peer->groups;
+	c->subject.ngroups = c->peer->ngroups;
+}
+
+/* Those who waited for it go on. */
+static void
+control_known(struct pm2d *env, struct peer *peer)
+{
+	struct ctl_conn	*c, *next;
+
+	if (env->control == NULL)
+		return;
+	TAILQ_FOREACH_SAFE(c, &env->control->conns, entry, next) {
+		if (!c->waiting || c->peer != peer)
+			continue;
+		c->waiting = 0;
+		conn_know(c);
+		imsgev_resume(c->iev);
+		conn_greet(c);
+	}
+}
+
+/* Rules may ask for groups: nothing is answered before they are known. */
+static void
 conn_hello(struct ctl_conn *c, struct imsg *imsg)
 {
-	struct ctl_hello	 in, out;
+	struct ctl_hello	 in;
 
 	if (imsg_get_type(imsg) != IMSG_CTL_HELLO ||
 	    imsg_get_data(imsg, &in, sizeof(in)) == -1) {
 		conn_free(c);
 		return;
 	}
-	memset(&out, 0, sizeof(out));
-	out.protocol = PM2D_PROTOCOL;
-	out.pid = getpid();
-	out.uid = c->env->uid;
-	strlcpy(out.version, PM2D_VERSION, sizeof(out.version));
 	evtimer_del(&c->timer);
-	if (imsgev_compose(c->iev, IMSG_CTL_HELLO, imsg_get_id(imsg), -1,
-	    &out, sizeof(out)) == -1) {
-		conn_free(c);
-		return;
+	c->hello_peerid = imsg_get_id(imsg);
+	c->hello_protocol = in.protocol;
+	if (c->env->conf != NULL) {
+		if ((c->peer = peer_get(c->env, c->uid)) == NULL) {
+			conn_free(c);
+			return;
+		}
+		if (!c->peer->known) {
+			c->waiting = 1;
+			imsgev_pause(c->iev);
+			return;
+		}
+		conn_know(c);
 	}
-	if (in.protocol != PM2D_PROTOCOL)
-		imsgev_close(c->iev);
-	else
-		c->greeted = 1;
+	conn_greet(c);
+}
+
+void
+control_rules(struct pm2d *env)
+{
+	struct ctl_conn	*c;
+
+	if (env->control == NULL)
+		return;
+	TAILQ_FOREACH(c, &env->control->conns, entry)
+		c->subject.conf = env->conf;
 }
 
 static const struct handler *
@@ -468,6 +589,16 @@ conn_dispatch(struct imsgev *iev, struct imsg *imsg, void *arg)
 		log_debug("control: uid %u: bad request %u of %zu bytes",
 		    c->uid, imsg_get_type(imsg), len);
 		conn_free(c);
+		return;
+	}
+	if (c->env->conf != NULL && !perm_known(&c->subject)) {
+		conn_refuse(c, imsg_get_id(imsg), CTL_DENIED,
+		    "pm2d.conf permits you nothing any more");
+		return;
+	}
+	if (c->env->conf != NULL && audit_begin(c, imsg) == -1) {
+		control_fail(c, imsg_get_id(imsg), CTL_LIMIT, 0,
+		    "too many requests at once");
 		return;
 	}
 	if (c->env->going && !h->whilegoing) {
@@ -501,6 +632,8 @@ control_send(struct ctl_conn *c, uint32_t type, uint32_t peerid,
 {
 	if (c->iev == NULL)
 		return (-1);
+	if (type == IMSG_CTL_RESULT)
+		audit_result(c, peerid, data);
 	if (imsgev_compose(c->iev, type, peerid, -1, data, len) != -1)
 		return (0);
 	log_debug("control: uid %u does not read", c->uid);
@@ -522,6 +655,18 @@ control_fail(struct ctl_conn *c, uint32_t peerid, enum ctl_code code,
 	return (control_send(c, IMSG_CTL_RESULT, peerid, &r, sizeof(r)));
 }
 
+static void
+deny(struct ctl_conn *c, uint32_t peerid, const struct app *app,
+    enum perm_op op)
+{
+	char	 owner[256], text[256];
+
+	snprintf(text, sizeof(text), "pm2d.conf does not permit you \"%s\" "
+	    "of apps of %s", perm_opname(op),
+	    peers_name(app->owner, owner, sizeof(owner)));
+	control_fail(c, peerid, CTL_DENIED, EPERM, text);
+}
+
 struct app *
 control_app(struct ctl_conn *c, uint32_t peerid, uint32_t id,
     enum perm_op op)
@@ -530,9 +675,15 @@ control_app(struct ctl_conn *c, uint32_t peerid, uint32_t id,
 
 	/* What somebody may not see does not exist in the answer. */
 	app = app_find(c->env, id);
-	if (app != NULL && !app->freeing &&
-	    perm_check(op, &c->subject, app->owner))
-		return (app);
+	if (app != NULL && !app->freeing) {
+		if (perm_check(op, &c->subject, app->owner))
+			return (app);
+		if (perm_check(PERM_SEE, &c->subject, app->owner)) {
+			deny(c, peerid, app, op);
+			return (NULL);
+		}
+		audit_hidden(c, peerid);
+	}
 	control_fail(c, peerid, CTL_NOSUCH, 0, "no such app");
 	return (NULL);
 }

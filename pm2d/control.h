@@ -26,6 +26,14 @@
 
 struct ctl_conn;
 
+/* The system's: the user that an app is to be of. */
+struct spec_whose {
+	int		 asked;
+	struct helper	*helper;
+	int		 error;
+	struct appids	*ids;		/* NULL: error says why */
+};
+
 /* A spec on its way, in parts. */
 struct spec_transfer {
 	unsigned char	*data;
@@ -33,10 +41,13 @@ struct spec_transfer {
 	size_t		 want;
 	uint32_t	 peerid;
 	void		(*done)(struct ctl_conn *);	/* it is whole */
+	int		 updating;	/* UPDATE's, else START's */
+	struct spec_whose whose;
 	struct ctl_start start;		/* it belongs to one of these */
 	struct ctl_update update;
 };
 
+struct audit;
 struct listing;
 
 struct ctl_conn {
@@ -46,7 +57,14 @@ struct ctl_conn {
 	struct imsgev	*iev;
 	uint64_t	 id;		/* never reused */
 	uid_t		 uid;		/* from the kernel */
+	pid_t		 pid;		/* ...for the log only */
 	struct perm_subject subject;
+	struct peer	*peer;		/* his groups; NULL: nobody asks */
+	int		 waiting;	/* ...for them; hello is to be answered */
+	uint32_t	 hello_peerid;
+	uint32_t	 hello_protocol;
+	TAILQ_HEAD(, audit) audits;
+	uint32_t	 naudits;
 	int		 greeted;
 	int		 subscribed;
 	uint32_t	 subscribed_peerid;
@@ -94,6 +112,8 @@ void	 control_signal(struct ctl_conn *, struct imsg *);
 int	 control_spec_begin(struct ctl_conn *, struct imsg *, uint32_t,
 	    void (*)(struct ctl_conn *));
 void	 control_spec_end(struct ctl_conn *);
+/* All of it is there, and what has to be known of its user. */
+void	 control_spec_whole(struct ctl_conn *);
 void	 control_specpart(struct ctl_conn *, struct imsg *);
 /*
  * May this client have something run as the spec says?  With the one that
@@ -108,6 +128,28 @@ int	 control_spec_room(struct ctl_conn *, uint32_t, uint64_t, uint64_t);
 /* Answer at once that a request failed, about this app. */
 void	 control_refuse(struct ctl_conn *, uint32_t, enum ctl_code, int,
 	    uint32_t, const char *);
+
+/*
+ * control_whose.c: of whom it is.  1: that is being looked up, and
+ * control_spec_whole() is called; 0: it is known, or need not be.
+ */
+int	 control_whose(struct ctl_conn *);
+void	 control_whose_end(struct ctl_conn *);
+/* The owner of what is started. */
+uid_t	 control_whose_owner(const struct ctl_conn *);
+/* Do the rules permit it?  -1: the client is answered.  Here and below. */
+int	 control_whose_may(struct ctl_conn *, const struct spec *);
+/* Do the limits of this user allow so many more? */
+int	 control_whose_room(struct ctl_conn *, uint32_t, uid_t, uint64_t);
+/* There is a directory for his logs. */
+int	 control_whose_logs(struct ctl_conn *);
+/*
+ * The spec, without the caller's environment where it is not for him (with
+ * that of the second, an app's, if there is one).  NULL with the reason; the
+ * spec that was given is gone then.
+ */
+struct appspec *control_whose_spec(struct ctl_conn *, struct appspec *,
+	    const struct appspec *, char *, size_t);
 
 /* control_start.c: new apps */
 void	 control_start(struct ctl_conn *, struct imsg *);

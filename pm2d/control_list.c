@@ -109,6 +109,9 @@ send_spec(struct listing *l, const struct app *app)
 	struct spec_buf		 sb;
 	int			 r;
 
+	/* It has the environment in it. */
+	if (!perm_check(PERM_ENV, &l->conn->subject, app->owner))
+		return (0);
 	if (as->spec.count[SPEC_SECRET] == 0)
 		return (send_bytes(l, as->data, as->len));
 	memset(&sb, 0, sizeof(sb));

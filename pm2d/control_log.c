@@ -80,9 +80,21 @@ ask_one(struct ctl_conn *c, struct logwait *w, uint32_t id, logd_request *fn)
 		logwait_done(w, errno);
 }
 
-/* Ask for one app, or for all that the client may see. */
+/*
+ * Is everything his?  In a user's own who may see what is the daemon's may
+ * see all; in the system's root alone.
+ */
+static int
+may_all(const struct ctl_conn *c, enum perm_op op)
+{
+	if (c->env->conf != NULL)
+		return (c->uid == 0);
+	return (perm_check(op, &c->subject, c->env->uid));
+}
+
+/* Ask for one app, or for all that the client may do this to. */
 static void
-ask(struct ctl_conn *c, struct imsg *imsg, logd_request *fn)
+ask(struct ctl_conn *c, struct imsg *imsg, enum perm_op op, logd_request *fn)
 {
 	struct ctl_app	 req;
 	struct logwait	*w;
@@ -94,7 +106,7 @@ ask(struct ctl_conn *c, struct imsg *imsg, logd_request *fn)
 		return;
 	}
 	if (req.id != APP_ID_ALL && control_app(c, peerid, req.id,
-	    PERM_LOGS) == NULL)
+	    op) == NULL)
 		return;
 	if ((w = calloc(1, sizeof(*w))) == NULL) {
 		control_fail(c, peerid, CTL_SYSTEM, ENOMEM, "");
@@ -106,12 +118,11 @@ ask(struct ctl_conn *c, struct imsg *imsg, logd_request *fn)
 	w->id = req.id;
 	w->open = 1;
 	c->unanswered++;
-	/* Who may see what is the daemon's own may see all. */
-	if (req.id != APP_ID_ALL || perm_check(PERM_LOGS, &c->subject,
-	    c->env->uid))
+	if (req.id != APP_ID_ALL || may_all(c, op))
 		ask_one(c, w, req.id, fn);
 	else RB_FOREACH(app, apptree, &c->env->apps)
-		if (perm_check(PERM_LOGS, &c->subject, app->owner))
+		if (!app->freeing &&
+		    perm_check(op, &c->subject, app->owner))
 			ask_one(c, w, app->id, fn);
 	logwait_put(w);
 }
@@ -129,13 +140,37 @@ control_flush(struct ctl_conn *c, struct imsg *imsg)
 		    sys_ftruncate(STDERR_FILENO, 0) == -1 && errno != EINVAL)
 			log_warn("pm2.log");
 	}
-	ask(c, imsg, logd_flush);
+	ask(c, imsg, PERM_FLUSH, logd_flush);
 }
 
 void
 control_reopen(struct ctl_conn *c, struct imsg *imsg)
 {
-	ask(c, imsg, logd_reopen);
+	ask(c, imsg, PERM_REOPEN, logd_reopen);
+}
+
+/* All that he may read.  -1: the client was answered. */
+static int
+all_ids(struct ctl_conn *c, uint32_t peerid, uint32_t *ids, uint32_t *n)
+{
+	struct app	*app;
+
+	*n = 0;
+	RB_FOREACH(app, apptree, &c->env->apps) {
+		if (app->freeing ||
+		    !perm_check(PERM_LOGS, &c->subject, app->owner))
+			continue;
+		if (*n == CTL_LOGS_MAXIDS) {
+			control_fail(c, peerid, CTL_LIMIT, 0,
+			    "these are too many apps: name some");
+			return (-1);
+		}
+		ids[(*n)++] = app->id;
+	}
+	if (*n > 0)
+		return (0);
+	control_fail(c, peerid, CTL_NOSUCH, 0, "no apps");
+	return (-1);
 }
 
 /*
@@ -161,11 +196,10 @@ follow_ids(struct ctl_conn *c, struct imsg *imsg, struct ctl_logs *req,
 		    PERM_LOGS) == NULL)
 			return (-1);
 	*n = req->nids;
-	/*
-	 * Whoever may connect to a per-user daemon sees all of its apps
-	 * (perm_connect), so none named is everybody, later apps included.
-	 */
-	return (0);
+	/* None named is everybody, later apps included, if all are his. */
+	if (req->nids > 0 || may_all(c, PERM_LOGS))
+		return (0);
+	return (all_ids(c, imsg_get_id(imsg), ids, n));
 }
 
 void

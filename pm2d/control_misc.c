@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "userlimits.h"
 #include "log.h"
 
 /*
@@ -47,7 +48,9 @@ control_ping(struct ctl_conn *c, struct imsg *imsg)
 	memset(&r, 0, sizeof(r));
 	r.code = CTL_OK;
 	r.id = getpid();
-	r.count = c->env->napps;
+	/* How many apps others have is not his business. */
+	if (c->env->conf == NULL || c->uid == 0)
+		r.count = c->env->napps;
 	control_send(c, IMSG_CTL_RESULT, imsg_get_id(imsg), &r, sizeof(r));
 }
 
@@ -61,7 +64,8 @@ control_kill(struct ctl_conn *c, struct imsg *imsg)
 {
 	if (!perm_check(PERM_KILL, &c->subject, c->env->uid)) {
 		control_fail(c, imsg_get_id(imsg), CTL_DENIED, EPERM,
-		    "only the owner of this pm2d may end it");
+		    c->env->conf != NULL ? "pm2d.conf does not permit you "
+		    "\"kill\"" : "only the owner of this pm2d may end it");
 		return;
 	}
 	if (c->killer) {
@@ -123,7 +127,29 @@ send_row(void *arg, const struct ctl_row *row)
 {
 	struct doctor_arg	*d = arg;
 
+	/* Nor is how many apps there are. */
+	if (d->conn->env->conf != NULL && d->conn->uid != 0 &&
+	    strcmp(row->key, "apps") == 0)
+		return;
 	control_send(d->conn, IMSG_CTL_ROW, d->peerid, row, sizeof(*row));
+}
+
+/* What pm2d.conf lets this one have. */
+static void
+send_limits(struct doctor_arg *d)
+{
+	struct ctl_row	 row;
+	const char	*key;
+	size_t		 i;
+
+	memset(&row, 0, sizeof(row));
+	for (i = 0; (key = limits_row(d->conn->env, d->conn->uid, i,
+	    row.text, sizeof(row.text))) != NULL; i++) {
+		if (row.text[0] == '\0')
+			continue;
+		strlcpy(row.key, key, sizeof(row.key));
+		send_row(d, &row);
+	}
 }
 
 void
@@ -132,7 +158,13 @@ control_doctor(struct ctl_conn *c, struct imsg *imsg)
 	struct doctor_arg	 d = { c, imsg_get_id(imsg) };
 	struct ctl_result	 r;
 
+	if (!perm_check(PERM_DOCTOR, &c->subject, c->env->uid)) {
+		control_fail(c, d.peerid, CTL_DENIED, EPERM,
+		    "pm2d.conf does not permit you \"doctor\"");
+		return;
+	}
 	doctor_rows(c->env, send_row, &d);
+	send_limits(&d);
 	memset(&r, 0, sizeof(r));
 	r.code = CTL_OK;
 	control_send(c, IMSG_CTL_RESULT, d.peerid, &r, sizeof(r));

@@ -58,6 +58,7 @@ void
 control_spec_end(struct ctl_conn *c)
 {
 	evtimer_del(&c->timer);
+	control_whose_end(c);
 	freezero(c->spec.data, c->spec.want);
 	memset(&c->spec, 0, sizeof(c->spec));
 }
@@ -74,8 +75,13 @@ control_specpart(struct ctl_conn *c, struct imsg *imsg)
 		return;
 	}
 	c->spec.have += len;
-	if (c->spec.have < c->spec.want)
-		return;
+	if (c->spec.have == c->spec.want && control_whose(c) == 0)
+		control_spec_whole(c);
+}
+
+void
+control_spec_whole(struct ctl_conn *c)
+{
 	c->spec.done(c);
 	control_spec_end(c);
 }
@@ -110,7 +116,10 @@ control_spec_user(struct ctl_conn *c, const struct spec *spec,
 	const struct applimits_who	 who = { c->env->uid, c->uid };
 	char				 why[256];
 
-	if (names_other(c, spec) && (c->env->uid != 0 ||
+	if (c->env->conf != NULL && control_whose_may(c, spec) == -1)
+		return (-1);
+	if (c->env->conf == NULL && names_other(c, spec) &&
+	    (c->env->uid != 0 ||
 	    !perm_runas(c->uid, c->env->uid, c->uid, 1)))
 		strlcpy(why, c->env->uid == 0 ?
 		    "only root may start apps as another user" :

@@ -28,13 +28,6 @@
  * app per instance, is in the state file, and is started.
  */
 
-/* What root starts in somebody's daemon runs as that user, and is his. */
-static uid_t
-owner_of(const struct ctl_conn *c)
-{
-	return (c->env->uid == 0 ? c->uid : c->env->uid);
-}
-
 /* May this be started at all?  Answers the client when not. */
 static int
 admit(struct ctl_conn *c, const struct appspec *as, uint64_t n)
@@ -51,14 +44,17 @@ admit(struct ctl_conn *c, const struct appspec *as, uint64_t n)
 	if (control_spec_user(c, spec, NULL) == -1)
 		return (-1);
 	if ((c->spec.start.flags & CTL_START_UNIQUE) && (known = app_findscript(
-	    c->env, owner_of(c), spec->str[SPEC_SCRIPT])) != NULL) {
+	    c->env, control_whose_owner(c), spec->str[SPEC_SCRIPT])) != NULL) {
 		control_refuse(c, peerid, CTL_EXISTS, EEXIST, known->id,
 		    "script already launched");
 		return (-1);
 	}
-	if (control_spec_circle(c, owner_of(c), spec) == -1)
+	if (control_spec_circle(c, control_whose_owner(c), spec) == -1)
 		return (-1);
-	return (control_spec_room(c, peerid, n * appspec_fds(as), n));
+	if (control_spec_room(c, peerid, n * appspec_fds(as), n) == -1 ||
+	    control_whose_room(c, peerid, control_whose_owner(c), n) == -1)
+		return (-1);
+	return (control_whose_logs(c));
 }
 
 /*
@@ -249,8 +245,10 @@ make_spec(struct ctl_conn *c, char *why, size_t len)
 	struct appspec	*as;
 
 	as = appspec_new(c->spec.data, c->spec.have, why, len);
-	if (as == NULL || secret_check(&as->spec, why, len) == 0)
-		return (as);
+	if (as == NULL)
+		return (NULL);
+	if (secret_check(&as->spec, why, len) == 0)
+		return (control_whose_spec(c, as, NULL, why, len));
 	appspec_unref(as);
 	return (NULL);
 }
@@ -266,7 +264,7 @@ start_done(struct ctl_conn *c)
 	uint32_t	 peerid = c->spec.peerid;
 
 	memset(&b, 0, sizeof(b));
-	b.owner = owner_of(c);
+	b.owner = control_whose_owner(c);
 	if ((b.as = make_spec(c, why, sizeof(why))) == NULL)
 		control_refuse(c, peerid, CTL_INVALID, EINVAL, 0, why);
 	else if ((bad = place(c->env, &start, &b)) != NULL)
@@ -343,12 +341,13 @@ control_scale(struct ctl_conn *c, struct imsg *imsg)
 	memset(&b, 0, sizeof(b));
 	b.n = free_instances(app, numbers, req.add);
 	if (b.n != req.add) {
-		control_refuse(c, peerid, CTL_LIMIT, 0, app->id, "an app has at most "
-		    "4096 instances");
+		control_refuse(c, peerid, CTL_LIMIT, 0, app->id,
+		    "an app has at most 4096 instances");
 		return;
 	}
 	if (control_spec_room(c, peerid, (uint64_t)b.n *
-	    appspec_fds(app->spec), b.n) == -1)
+	    appspec_fds(app->spec), b.n) == -1 ||
+	    control_whose_room(c, peerid, app->owner, b.n) == -1)
 		return;
 	if ((b.id = app_freeid(c->env, b.n)) == APP_ID_ALL) {
 		control_refuse(c, peerid, CTL_LIMIT, 0, app->id,

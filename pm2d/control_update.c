@@ -210,8 +210,10 @@ make_spec(struct ctl_conn *c, const struct app *app, char *why, size_t len)
 		whole = appspec_new(sb.data, sb.len, why, len);
 	spec_buf_free(&sb);
 	appspec_unref(as);
-	if (whole == NULL || secret_check(&whole->spec, why, len) == 0)
-		return (whole);
+	if (whole == NULL)
+		return (NULL);
+	if (secret_check(&whole->spec, why, len) == 0)
+		return (control_whose_spec(c, whole, app->spec, why, len));
 	appspec_unref(whole);
 	return (NULL);
 }
@@ -230,8 +232,9 @@ update_done(struct ctl_conn *c)
 		    "pm2d is shutting down");
 		return;
 	}
+	/* The system's rules may be about the program that is in the spec. */
 	if ((app = control_app(c, peerid, c->spec.update.id,
-	    PERM_START)) == NULL)
+	    c->env->conf != NULL ? PERM_SEE : PERM_START)) == NULL)
 		return;
 	if ((as = make_spec(c, app, why, sizeof(why))) == NULL) {
 		control_refuse(c, peerid, CTL_INVALID, EINVAL, app->id, why);
@@ -258,6 +261,8 @@ control_update(struct ctl_conn *c, struct imsg *imsg)
 		control_drop(c, "update within a spec");
 		return;
 	}
-	if (control_spec_begin(c, imsg, req.speclen, update_done) == 0)
+	if (control_spec_begin(c, imsg, req.speclen, update_done) == 0) {
 		c->spec.update = req;
+		c->spec.updating = 1;
+	}
 }

@@ -26,6 +26,7 @@
 #include "daemon.h"
 #include "home.h"
 #include "log.h"
+#include "places.h"
 #include "proc.h"
 #include "spawn.h"
 
@@ -62,9 +63,11 @@ struct args {
 	char	 path[PATH_MAX];
 	char	 option[8];
 	char	 dir[PATH_MAX];
+	char	 minus_p[4];
+	char	 pids[PATH_MAX];
 	char	 minus_u[4];
 	char	 user[64];
-	char	*argv[6];
+	char	*argv[8];
 };
 
 static void
@@ -78,14 +81,23 @@ make_args(const struct daemon *d, struct args *a)
 	strlcpy(a->option, k->option, sizeof(a->option));
 	strlcpy(a->minus_u, "-u", sizeof(a->minus_u));
 	strlcpy(a->user, k->user, sizeof(a->user));
-	/* set_home() has left room behind the home. */
-	if (k->dir == NULL)
-		strlcpy(a->dir, d->env->home, sizeof(a->dir));
-	else
-		(void)home_file(a->dir, sizeof(a->dir), d->env->home, k->dir);
 	a->argv[n++] = a->path;
 	a->argv[n++] = a->option;
 	a->argv[n++] = a->dir;
+	/* Whoever set the home has left room behind it. */
+	if (k->dir != NULL)
+		(void)home_file(a->dir, sizeof(a->dir), d->env->home, k->dir);
+	else if (d->env->places == NULL)
+		strlcpy(a->dir, d->env->home, sizeof(a->dir));
+	else {
+		strlcpy(a->option, "-l", sizeof(a->option));
+		(void)places_dir(d->env, PLACE_LOGS, a->dir, sizeof(a->dir));
+		strlcpy(a->minus_p, "-p", sizeof(a->minus_p));
+		(void)places_dir(d->env, PLACE_PIDS, a->pids,
+		    sizeof(a->pids));
+		a->argv[n++] = a->minus_p;
+		a->argv[n++] = a->pids;
+	}
 	if (d->unprivileged) {
 		a->argv[n++] = a->minus_u;
 		a->argv[n++] = a->user;

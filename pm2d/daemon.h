@@ -30,7 +30,8 @@ struct daemon_kind {
 	const char	*name;		/* "log": of its process */
 	const char	*path;
 	const char	*option;	/* "-h": how it is told of... */
-	const char	*dir;		/* ...this one of the home; NULL: all */
+	const char	*dir;		/* ...this one of the home; NULL: all,
+					   the system's places instead */
 	const char	*user;		/* -u, where we are root; or NULL */
 	/* It runs; the descriptor is our end of its channel. */
 	void		(*begun)(void *, int);

@@ -64,6 +64,7 @@ struct hold {
 	/* a start that waits */
 	int		 starting;
 	int		 again;		/* to be looked at */
+	int		 ripening;	/* ...when the timer rings */
 	int		 hopeful;	/* what it waits for was on its way */
 	int		 told;		/* clients, the log */
 	int		 warned;
@@ -98,11 +99,13 @@ static int	 is_busy(const struct app *);
 static int	 needs(const struct app *, const struct app *);
 static int	 is_task(const struct app *);
 static int	 has_completed(const struct app *);
+static uint64_t	 ripe_in(const struct app *);
 static int	 is_ready(const struct app *);
 static enum far	 how_far(const struct app *, enum dep_condition);
 static enum far	 how_far_all(const struct app *, const char *,
 		    enum dep_condition);
 static enum far	 first_unmet(struct hold *);
+static uint64_t	 next_ripe(const struct hold *);
 static void	 look_again(void);
 static void	 turn(int, short, void *);
 static void	 arm(void);
@@ -236,6 +239,16 @@ has_completed(const struct app *app)
 	    x->verdict == VERDICT_STOPPED);
 }
 
+/* A worker that has not listened for so long serves nobody: ms until then. */
+static uint64_t
+ripe_in(const struct app *app)
+{
+	if (!appspec_cluster(app->spec))
+		return (0);
+	return (left(app->run->started,
+	    app->spec->spec.num[SPEC_LISTEN_TIMEOUT]));
+}
+
 /*
  * One that is online and cannot say more than that is ready; a task is when
  * it is through.
@@ -251,8 +264,9 @@ is_ready(const struct app *app)
 	if (spec->num[SPEC_WAIT_READY] ||
 	    (app->run->notes & (NOTE_READY | NOTE_LISTENING)))
 		return (1);
-	return (!appspec_cluster(app->spec) && !spec->num[SPEC_NOTIFY] &&
-	    !is_task(app));
+	if (spec->num[SPEC_NOTIFY] || is_task(app))
+		return (0);
+	return (ripe_in(app) == 0);
 }
 
 static enum far
@@ -313,6 +327,24 @@ first_unmet(struct hold *h)
 			return (far);
 	}
 	return (FAR_MET);
+}
+
+/* When to look at what an app waits for, though nobody says anything. */
+static uint64_t
+next_ripe(const struct hold *h)
+{
+	struct app	*app;
+	uint64_t	 ms, first = UINT64_MAX;
+
+	if (!h->starting || h->cond != DEP_READY)
+		return (first);
+	RB_FOREACH(app, apptree, &env->apps)
+		if (app->owner == h->app->owner &&
+		    app->run->m.state == APP_ONLINE &&
+		    strcmp(app->name, h->name) == 0 &&
+		    (ms = ripe_in(app)) > 0 && ms < first)
+			first = ms;
+	return (first);
 }
 
 /* ---- starts that wait ---- */
@@ -559,8 +591,8 @@ turn(int fd, short event, void *arg)
 	(void)event;
 	(void)arg;
 	TAILQ_FOREACH_SAFE(h, &holds, entry, next) {
-		if (h->starting && (h->again || h->app->run->m.request ||
-		    !h->warned))
+		if (h->starting && (h->again || h->ripening || !h->warned ||
+		    h->app->run->m.request))
 			try_start(h);
 		if (h->nstops > 0 && must_wait(h) == 0)
 			(void)stop_now(h);
@@ -573,10 +605,11 @@ static void
 arm(void)
 {
 	struct hold	*h;
-	uint64_t	 ms, first = UINT64_MAX;
+	uint64_t	 ms, ripe, first = UINT64_MAX;
 
 	TAILQ_FOREACH(h, &holds, entry) {
 		ms = UINT64_MAX;
+		h->ripening = 0;
 		if (h->starting && h->again)
 			ms = 0;
 		else if (h->starting && (h->app->run->m.request ||
@@ -585,6 +618,10 @@ arm(void)
 			if (ms == 0)
 				ms = left(h->since, DEADLINE_MS);
 			ms++;
+		}
+		if ((ripe = next_ripe(h)) < ms) {
+			ms = ripe + 1;
+			h->ripening = 1;
 		}
 		if (ms < first)
 			first = ms;

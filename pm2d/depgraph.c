@@ -37,15 +37,15 @@ enum dep_condition
 depgraph_split(const char *entry, char *name, size_t len)
 {
 	const char		*colon = strrchr(entry, ':');
-	enum dep_condition	 cond = DEP_ONLINE;
+	enum dep_condition	 cond = DEP_READY;
 
 	(void)strlcpy(name, entry, len);
 	if (colon == NULL)
 		return (cond);
 	if (strcmp(colon + 1, "started") == 0)
 		cond = DEP_STARTED;
-	else if (strcmp(colon + 1, "ready") == 0)
-		cond = DEP_READY;
+	else if (strcmp(colon + 1, "online") == 0)
+		cond = DEP_ONLINE;
 	if ((size_t)(colon - entry) < len)
 		name[colon - entry] = '\0';
 	return (cond);

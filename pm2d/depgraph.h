@@ -29,7 +29,7 @@ enum dep_condition {
 };
 
 /*
- * "name", which is "name:online", or "name:condition", as spec_validate() lets
+ * "name", which is "name:ready", or "name:condition", as spec_validate() lets
  * it through.  Copies the name.
  */
 enum dep_condition depgraph_split(const char *, char *, size_t);

@@ -155,8 +155,12 @@ doctor_rows(struct pm2d *env, void (*fn)(void *, const struct ctl_row *),
 {
 	struct rows	 rows = { fn, arg };
 
-	row(&rows, GOOD, "pm2d", "%s, pid %d, uid %u, home %s", PM2D_VERSION,
-	    getpid(), env->uid, env->home);
+	if (env->places != NULL)
+		row(&rows, GOOD, "pm2d", "%s, pid %d, the system's, %s",
+		    PM2D_VERSION, getpid(), env->confpath);
+	else
+		row(&rows, GOOD, "pm2d", "%s, pid %d, uid %u, home %s",
+		    PM2D_VERSION, getpid(), env->uid, env->home);
 	row(&rows, GOOD, "protocol", "%d", PM2D_PROTOCOL);
 	row_logd(env, &rows);
 	row_engine(env, &rows);

@@ -89,8 +89,10 @@ job_lookup_member(const void *req, size_t len, struct helper_reply *reply)
 	if (memchr(jm.user, '\0', sizeof(jm.user)) == NULL ||
 	    memchr(jm.group, '\0', sizeof(jm.group)) == NULL)
 		return (EINVAL);
-	if ((jm.user[0] != '\0' ? ids_byname(jm.user, &ids) :
-	    ids_byuid(getuid(), &ids)) == -1)
+	if (!jm.byuid)
+		jm.uid = getuid();
+	if ((jm.user[0] != '\0' && !jm.byuid ? ids_byname(jm.user, &ids) :
+	    ids_byuid(jm.uid, &ids)) == -1)
 		return (errno);
 	if (ids_group(&ids, jm.group, jm.any != 0) == -1) {
 		no.error = errno;

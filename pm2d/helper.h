@@ -90,11 +90,14 @@ helper_job	 job_lookup_user;	/* req: string */
 helper_job	 job_lookup_uid;	/* req: struct job_uid */
 
 /*
- * Both, with another primary group (ids_group()).  user "": the daemon's own.
+ * Both, with another primary group (ids_group()).  user "": the daemon's own;
+ * byuid: this one, whatever its name.
  * When it is the group that cannot be, the reply is struct job_nogroup.
  */
 struct job_member {
 	uint32_t	 any;		/* he need not be a member */
+	uint32_t	 byuid;
+	uid_t		 uid;
 	char		 user[256];
 	char		 group[256];
 };

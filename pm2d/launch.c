@@ -28,9 +28,11 @@
 #include "helper.h"
 #include "launch-env.h"
 #include "life.h"
+#include "userlimits.h"
 #include "listen.h"
 #include "log.h"
 #include "parent.h"
+#include "places.h"
 #include "sample.h"
 #include "spawn.h"
 #include "sys.h"
@@ -87,6 +89,12 @@ got_ids(void *arg, int error, const void *data, size_t len, int *fds,
 	}
 	appids_unref(app->ids);
 	app->ids = ai;
+	/* The system's: where its logs go, and how much they may be. */
+	if (places_userlogs(app->env, &ai->ids) == -1) {
+		launch_failed(run, STAGE_LOGFILE, errno);
+		return;
+	}
+	limits_learn(app->env, &ai->ids);
 	launch_read(run);
 }
 
@@ -120,8 +128,24 @@ lookup_member(struct run *run)
 		launch_failed(run, STAGE_USER, ENAMETOOLONG);
 		return;
 	}
+	if (run->app->env->conf != NULL) {
+		jm.byuid = 1;
+		jm.uid = run->app->owner;
+	}
 	run->helper = helper_run(run->app->env->base, NULL, job_lookup_member,
 	    &jm, sizeof(jm), NULL, 0, got_ids, run);
+	if (run->helper == NULL)
+		launch_failed(run, STAGE_USER, errno);
+}
+
+/* In the system's an app runs as its owner, whatever he is called now. */
+static void
+lookup_owner(struct run *run)
+{
+	struct job_uid	 ju = { run->app->owner };
+
+	run->helper = helper_run(run->app->env->base, NULL, job_lookup_uid,
+	    &ju, sizeof(ju), NULL, 0, got_ids, run);
 	if (run->helper == NULL)
 		launch_failed(run, STAGE_USER, errno);
 }
@@ -147,6 +171,10 @@ launch_ids(struct run *run)
 	}
 	if (run->spec->spec.str[SPEC_GROUP] != NULL) {
 		lookup_member(run);
+		return;
+	}
+	if (app->env->conf != NULL) {
+		lookup_owner(run);
 		return;
 	}
 	if (user != NULL) {

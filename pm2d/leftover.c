@@ -120,7 +120,8 @@ leftover_adopt(struct app *app)
 	run->pidfd = pidfd;
 	run->started = monotime_now();
 	run_setpid(run, pid);
-	tree_main(run->tree, pid, app->env->uid);
+	tree_main(run->tree, pid, app->env->conf != NULL ? app->owner :
+	    app->env->uid);
 	ended_watch(run);
 	supervise_executed(run);
 	/* A job that was interrupted waits for its next time. */

@@ -18,6 +18,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "conf.h"
 #include "listen-policy.h"
 
 #define FLAGS_TCP	(LISTEN_V6ONLY | LISTEN_ANY)
@@ -49,14 +50,18 @@ wellformed(const struct engine_listen *q)
 
 /*
  * The parent has the right to bind them all.  So does who started it when it
- * is not root's: then the kernel decides.
+ * is not root's: then the kernel decides.  In the system's rules may lend
+ * some to users.
  */
 int
 listen_policy_port(const struct listen_rights *lr, uint32_t port)
 {
 	if (port == 0 || port >= lr->lowport)
 		return (0);
-	return (lr->privileged && lr->owner != 0 ? EACCES : 0);
+	if (!lr->privileged || lr->owner == 0 || (lr->conf != NULL &&
+	    rules_port(lr->conf, lr->owner, port)))
+		return (0);
+	return (EACCES);
 }
 
 int

@@ -27,10 +27,13 @@
 
 #include "msg.h"
 
+struct conf;
+
 struct listen_rights {
 	int		 privileged;	/* this process may bind low ports... */
 	uint32_t	 lowport;	/* ...those below */
 	uid_t		 owner;		/* of the app */
+	const struct conf *conf;	/* the system's: its rules; else NULL */
 };
 
 /*

@@ -126,6 +126,7 @@ listen_rights(const struct app *app)
 	lr.privileged = geteuid() == 0;
 	lr.lowport = app->env->listens->lowport;
 	lr.owner = app->owner;
+	lr.conf = app->env->conf;
 	return (lr);
 }
 

@@ -23,8 +23,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf.h"
+#include "userlimits.h"
 #include "log.h"
 #include "logd.h"
+#include "places.h"
 #include "instpaths.h"
 
 /*
@@ -84,9 +87,10 @@ logd_file(struct logd *ld, struct logfile *lf)
 	memset(&msg, 0, sizeof(msg));
 	msg.file = lf->number;
 	msg.flags = lf->flags;
-	msg.max_size = lf->max_size;
+	msg.max_size = limits_logsize(ld->env, lf);
 	msg.keep = lf->keep;
-	msg.uid = ld->env->uid;
+	/* Whose group reads them. */
+	msg.uid = ld->env->places != NULL ? lf->uid : ld->env->uid;
 	if (!(lf->flags & (LOGF_PASSED | LOGF_NONE)))
 		strlcpy(msg.name, lf->path, sizeof(msg.name));
 	lf->fed = 0;
@@ -337,6 +341,17 @@ logd_reopen(struct logd *ld, uint32_t id, logd_done *fn, void *arg)
 	return (ask(ld, IMSG_LOG_REOPEN, id, fn, arg));
 }
 
+void
+logd_budget(struct logd *ld, const char *dir, uint64_t bytes)
+{
+	struct log_budget	 msg;
+
+	memset(&msg, 0, sizeof(msg));
+	msg.bytes = bytes;
+	strlcpy(msg.dir, dir, sizeof(msg.dir));
+	send_msg(ld, IMSG_LOG_BUDGET, -1, &msg, sizeof(msg));
+}
+
 /* Give a client's socket to pm2logd. The descriptor is gone either way. */
 int
 logd_follow(struct logd *ld, uint32_t flags, uint32_t lines,
@@ -472,15 +487,25 @@ feed_later(struct logd *ld, const struct app *app)
 	ld->feeding = 1;
 }
 
-static void
-logd_feed(struct logd *ld)
+void
+logd_conf(struct logd *ld)
 {
-	struct log_conf	 conf;
+	const struct conf	*pm2dconf = ld->env->conf;
+	struct log_conf		 conf;
 
 	memset(&conf, 0, sizeof(conf));
 	conf.budget = BUDGET;
+	if (pm2dconf != NULL && pm2dconf->begin.logbudget != 0)
+		conf.budget = pm2dconf->begin.logbudget;
 	conf.full_wait_ms = FULL_WAIT_MS;
 	send_msg(ld, IMSG_LOG_CONF, -1, &conf, sizeof(conf));
+}
+
+static void
+logd_feed(struct logd *ld)
+{
+	logd_conf(ld);
+	limits_feed(ld->env);
 	ld->retry = 0;
 	ld->feeding = 1;
 	ld->feed_next = 0;

@@ -30,6 +30,7 @@
 #include "home.h"
 #include "log.h"
 #include "parent.h"
+#include "places.h"
 
 /*
  * The daemons' own log, pm2.log: descriptor 2 of all of them, opened for
@@ -47,7 +48,7 @@ open_log(const struct pm2d *env)
 {
 	char	 path[PATH_MAX];
 
-	if (home_file(path, sizeof(path), env->home, HOME_LOG) == -1)
+	if (places_file(env, PLACE_OWNLOG, HOME_LOG, path, sizeof(path)) == -1)
 		return (-1);
 	return (open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW |
 	    O_NONBLOCK | O_CLOEXEC, 0600));
@@ -64,7 +65,7 @@ ownlog_open(struct pm2d *env)
 	dup2(null, STDIN_FILENO);
 	if (!env->foreground) {
 		if ((fd = open_log(env)) == -1)
-			fatal("%s/%s", env->home, HOME_LOG);
+			fatal("%s", HOME_LOG);
 		dup2(null, STDOUT_FILENO);
 		dup2(fd, STDERR_FILENO);
 		close(fd);
@@ -82,14 +83,14 @@ ownlog_reopen(struct pm2d *env)
 	if (env->foreground)
 		return;
 	if ((fd = open_log(env)) == -1) {
-		log_warn("%s/%s", env->home, HOME_LOG);
+		log_warn("%s", HOME_LOG);
 		return;
 	}
 	dup2(fd, STDERR_FILENO);
 	close(fd);
 }
 
-/* In the helper: passed[0] is the home. */
+/* In the helper: passed[0] is its directory. */
 static int
 job_trim(const void *req, size_t len, struct helper_reply *reply)
 {
@@ -134,14 +135,15 @@ void
 ownlog_check(struct pm2d *env)
 {
 	struct stat	 sb;
+	char		 dir[PATH_MAX];
 	int		 fd;
 
 	if (env->foreground || env->trimming ||
 	    ++env->loglines % OWNLOG_EVERY != 0 ||
 	    fstat(STDERR_FILENO, &sb) == -1 || sb.st_size < OWNLOG_MAX)
 		return;
-	fd = open(env->home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1)
+	if (places_dir(env, PLACE_OWNLOG, dir, sizeof(dir)) == -1 ||
+	    (fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return;
 	env->trimming = helper_run(env->base, NULL, job_trim, NULL, 0, &fd,
 	    1, trimmed, env) != NULL;

@@ -163,6 +163,8 @@ struct health;
 struct hold;
 struct agents;
 struct conf;
+struct places;
+struct peer;
 struct listenuse;
 struct refusal;
 struct claim;
@@ -345,6 +347,8 @@ struct pm2d {
 	struct listens	*listens;
 	struct agents	*agents;	/* agent.c's */
 	struct conf	*conf;		/* of the system's pm2d; else NULL */
+	struct places	*places;	/* ...its, too */
+	const char	*confpath;	/* ...and where that is read from */
 	uint32_t	 next_worker;	/* NODE_UNIQUE_ID, never used again */
 	uint32_t	 max_apps;	/* by the descriptor limit */
 	uint32_t	 max_fds;	/* for apps */
@@ -382,6 +386,9 @@ const struct ctl_exit *app_exit(const struct app *, uint32_t);
 struct appspec	*appspec_new(const void *, size_t, char *, size_t);
 struct appspec	*appspec_ref(struct appspec *);
 void		 appspec_unref(struct appspec *);
+/* appspec-env.c: a copy with the second's ENV (NULL: without).  NULL: why. */
+struct appspec	*appspec_withenv(const struct appspec *,
+		    const struct appspec *, char *, size_t);
 /* How many descriptors an app may cost us. */
 #define FDS_PER_APP	4	/* two pipes, a pidfd, one in passing */
 uint32_t	 appspec_fds(const struct appspec *);
@@ -585,6 +592,8 @@ int		 control_send(struct ctl_conn *, uint32_t, uint32_t,
 void		 control_result(struct ctl_conn *, uint32_t,
 		    const struct ctl_result *);
 uint32_t	 control_count(const struct control *);
+/* The rules are other ones: they hold for who is connected, too. */
+void		 control_rules(struct pm2d *);
 
 /* store.c: the state file */
 struct store	*store_open(struct pm2d *);
@@ -623,6 +632,10 @@ void		 logd_moved(struct logd *, const struct run *,
 typedef void	 (logd_done)(void *, int);
 int		 logd_flush(struct logd *, uint32_t, logd_done *, void *);
 int		 logd_reopen(struct logd *, uint32_t, logd_done *, void *);
+/* The budget of all logs is another one. */
+void		 logd_conf(struct logd *);
+/* What was rotated in this directory may take so many bytes; 0: any. */
+void		 logd_budget(struct logd *, const char *, uint64_t);
 int		 logd_follow(struct logd *, uint32_t, uint32_t,
 		    const uint32_t *, uint32_t, int);
 const char	*logd_status(const struct logd *);

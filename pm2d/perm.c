@@ -16,51 +16,66 @@
 
 
 /*
- * Permissions: a table of who may do what.
+ * Permissions: in a user's own pm2d a table of who may do what, in the
+ * system's the rules of pm2d.conf.
  */
 #include <sys/types.h>
 
+#include "conf.h"
 #include "perm.h"
 
-#define WHO_ROOT	0x01
-#define WHO_OWNER	0x02	/* of the app */
-#define WHO_DAEMON	0x04	/* the user as whom pm2d runs */
-#define WHO_ANY		0x08	/* all that perm_connect() lets in */
+#define MAY_ROOT	0x01
+#define MAY_OWNER	0x02	/* of the app */
+#define MAY_DAEMON	0x04	/* the user as whom pm2d runs */
+#define MAY_ANY		0x08	/* all that perm_connect() lets in */
 
 #define NOBODY		((uid_t)-1)	/* "no change", to setresuid(2) */
 
 static const unsigned int rules[PERM_NOPS] = {
-	[PERM_SEE] =		WHO_ROOT | WHO_OWNER,
-	[PERM_ENV] =		WHO_ROOT | WHO_OWNER,
-	[PERM_LOGS] =		WHO_ROOT | WHO_OWNER,
-	[PERM_START] =		WHO_ROOT | WHO_OWNER,
-	[PERM_STOP] =		WHO_ROOT | WHO_OWNER,
-	[PERM_RESTART] =	WHO_ROOT | WHO_OWNER,
-	[PERM_DELETE] =		WHO_ROOT | WHO_OWNER,
-	[PERM_RESET] =		WHO_ROOT | WHO_OWNER,
-	[PERM_SIGNAL] =		WHO_ROOT | WHO_OWNER,
-	[PERM_FLUSH] =		WHO_ROOT | WHO_OWNER,
-	[PERM_REOPEN] =		WHO_ROOT | WHO_OWNER,
-	[PERM_RELOAD] =		WHO_ROOT | WHO_OWNER,
-	[PERM_SCALE] =		WHO_ROOT | WHO_OWNER,
-	[PERM_MESSAGE] =	WHO_ROOT | WHO_OWNER,
-	[PERM_DOCTOR] =		WHO_ANY,
-	[PERM_KILL] =		WHO_ROOT | WHO_DAEMON
+	[PERM_SEE] =		MAY_ROOT | MAY_OWNER,
+	[PERM_ENV] =		MAY_ROOT | MAY_OWNER,
+	[PERM_LOGS] =		MAY_ROOT | MAY_OWNER,
+	[PERM_START] =		MAY_ROOT | MAY_OWNER,
+	[PERM_STOP] =		MAY_ROOT | MAY_OWNER,
+	[PERM_RESTART] =	MAY_ROOT | MAY_OWNER,
+	[PERM_DELETE] =		MAY_ROOT | MAY_OWNER,
+	[PERM_RESET] =		MAY_ROOT | MAY_OWNER,
+	[PERM_SIGNAL] =		MAY_ROOT | MAY_OWNER,
+	[PERM_FLUSH] =		MAY_ROOT | MAY_OWNER,
+	[PERM_REOPEN] =		MAY_ROOT | MAY_OWNER,
+	[PERM_RELOAD] =		MAY_ROOT | MAY_OWNER,
+	[PERM_SCALE] =		MAY_ROOT | MAY_OWNER,
+	[PERM_MESSAGE] =	MAY_ROOT | MAY_OWNER,
+	[PERM_DOCTOR] =		MAY_ANY,
+	[PERM_KILL] =		MAY_ROOT | MAY_DAEMON
 };
+
+static void
+rule_subject(const struct perm_subject *sub, struct rule_subject *rs)
+{
+	rs->uid = sub->peer;
+	rs->groups = sub->groups;
+	rs->ngroups = sub->ngroups;
+}
 
 int
 perm_check(enum perm_op op, const struct perm_subject *sub, uid_t owner)
 {
-	unsigned int	 who = WHO_ANY;
+	struct rule_subject	 rs;
+	unsigned int		 who = MAY_ANY;
 
 	if ((unsigned int)op >= PERM_NOPS || sub->peer == NOBODY)
 		return (0);
+	if (sub->conf != NULL) {
+		rule_subject(sub, &rs);
+		return (rules_check(sub->conf, &rs, op, owner, NULL, NULL));
+	}
 	if (sub->peer == 0)
-		who |= WHO_ROOT;
+		who |= MAY_ROOT;
 	if (sub->peer == owner)
-		who |= WHO_OWNER;
+		who |= MAY_OWNER;
 	if (sub->peer == sub->daemon)
-		who |= WHO_DAEMON;
+		who |= MAY_DAEMON;
 	return ((rules[op] & who) != 0);
 }
 
@@ -83,4 +98,27 @@ perm_runas(uid_t peer, uid_t daemon, uid_t target, int named)
 	if (peer == 0)
 		return (named || target == 0);
 	return (target == peer);
+}
+
+int
+perm_start(const struct perm_subject *sub, uid_t target, const char *program)
+{
+	struct rule_subject	 rs;
+
+	if (target == NOBODY || sub->peer == NOBODY)
+		return (0);
+	rule_subject(sub, &rs);
+	return (rules_check(sub->conf, &rs, PERM_START, target, program,
+	    NULL));
+}
+
+int
+perm_known(const struct perm_subject *sub)
+{
+	struct rule_subject	 rs;
+
+	if (sub->peer == NOBODY)
+		return (0);
+	rule_subject(sub, &rs);
+	return (rules_known(sub->conf, &rs));
 }

@@ -49,9 +49,14 @@ enum perm_op {
 	PERM_NOPS
 };
 
+struct conf;
+
 struct perm_subject {
 	uid_t		 peer;		/* getpeereid(3) */
 	uid_t		 daemon;	/* pm2d's own */
+	const struct conf *conf;	/* the system's: its rules; else NULL */
+	const gid_t	*groups;	/* ...which ask for these, too */
+	int		 ngroups;
 };
 
 /* 1 or 0.  What may not be seen is answered as if it did not exist. */
@@ -65,6 +70,10 @@ int	 perm_connect(uid_t, uid_t);
  * for; otherwise target is what the caller would take by itself.
  */
 int	 perm_runas(uid_t, uid_t, uid_t, int);
+/* The same where rules decide; program is what would be executed. */
+int	 perm_start(const struct perm_subject *, uid_t, const char *);
+/* Is anything permitted to him? */
+int	 perm_known(const struct perm_subject *);
 
 /*
  * verbs.c: the words of rules, which are pm2ctl's commands, and what each of

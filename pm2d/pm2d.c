@@ -45,10 +45,12 @@
 #include "listen.h"
 #include "log.h"
 #include "parent.h"
+#include "places.h"
 #include "preload.h"
 #include "sample.h"
 #include "sdnotify.h"
 #include "spawn.h"
+#include "system.h"
 
 /*
  * pm2d: the privileged parent.  Here it starts, finds out that it is the
@@ -73,7 +75,8 @@ static void	 refuse_second(const struct pm2d *) __attribute__((noreturn));
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: pm2d [-dVv] -h home\n"
+	fprintf(stderr, "usage: pm2d [-DdVv] -h home\n"
+	    "       pm2d [-DdVv] -f file\n"
 	    "       pm2d -n [-v] [-f file] "
 	    "[-C user command [app-user [program]]]\n");
 	exit(1);
@@ -118,11 +121,35 @@ reopen_log(int sig, short event, void *arg)
 	log_info("logs opened anew");
 }
 
+/* SIGHUP: the log of a user's own, pm2d.conf of the system's. */
+static void
+got_hup(int sig, short event, void *arg)
+{
+	struct pm2d	*env = arg;
+
+	if (env->conf == NULL)
+		reopen_log(sig, event, arg);
+	else
+		system_reload(env);
+}
+
 static void
 refuse_second(const struct pm2d *env)
 {
 	fprintf(stderr, "pm2d: one is running already for %s\n", env->home);
 	exit(1);
+}
+
+/* Connect to ourselves, as a client would. */
+static int
+connect_socket(const struct pm2d *env)
+{
+	char	 path[PATH_MAX];
+
+	if (env->places == NULL)
+		return (home_connect(env->home));
+	places_socket(env, path, sizeof(path));
+	return (home_connect_socket(path));
 }
 
 /*
@@ -137,7 +164,7 @@ lock_home(struct pm2d *env)
 	char				 path[PATH_MAX];
 	int				 fd, s;
 
-	if (home_file(path, sizeof(path), env->home, HOME_PID) == -1)
+	if (places_file(env, PLACE_RUN, HOME_PID, path, sizeof(path)) == -1)
 		fatal("%s", env->home);
 	do {
 		fd = flopen(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC |
@@ -146,7 +173,7 @@ lock_home(struct pm2d *env)
 			return (fd);
 		if (errno != EWOULDBLOCK)
 			fatal("%s", path);
-		if ((s = home_connect(env->home)) != -1)
+		if ((s = connect_socket(env)) != -1)
 			close(s);
 		if (s != -1 || errno == ETIMEDOUT)
 			break;
@@ -236,7 +263,7 @@ install_signals(struct pm2d *env, struct main_events *me)
 	evsignal_assign(&me->term, env->base, SIGTERM, got_term, env);
 	evsignal_assign(&me->intr, env->base, SIGINT, got_term, env);
 	evsignal_assign(&me->quit, env->base, SIGQUIT, got_term, env);
-	evsignal_assign(&me->hup, env->base, SIGHUP, reopen_log, env);
+	evsignal_assign(&me->hup, env->base, SIGHUP, got_hup, env);
 	evsignal_assign(&me->usr1, env->base, SIGUSR1, reopen_log, env);
 	if (evsignal_add(&me->term, NULL) == -1 ||
 	    evsignal_add(&me->intr, NULL) == -1 ||
@@ -312,9 +339,9 @@ pm2d_init(struct pm2d *env)
 static void
 pm2d_end(struct pm2d *env, int lock)
 {
-	char	 path[PATH_MAX];
 	struct app	*app;
 
+	system_stop();
 	control_close(env->control);
 	engine_free(env->engine);
 	logd_free(env->logd);
@@ -327,14 +354,12 @@ pm2d_end(struct pm2d *env, int lock)
 	helper_exit();
 	tree_exit();
 	supervise_exit(env);
-	if (home_file(path, sizeof(path), env->home, HOME_SOCKET) == 0)
-		unlink(path);
-	if (home_file(path, sizeof(path), env->home, HOME_PID) == 0)
-		unlink(path);
+	places_remove(env);
 	close(lock);
 	control_farewell(env->control);
 	control_free(env->control);
 	env->control = NULL;
+	system_exit(env);
 	spawn_exit();
 	log_info("pm2d ends");
 }
@@ -343,14 +368,17 @@ static void
 pm2d_run(struct pm2d *env, int ready)
 {
 	struct main_events	 me;
+	char			 path[PATH_MAX];
 	int			 lock, sock;
 
 	lock = lock_home(env);
 	raise_limits(env);
 	pm2d_init(env);
 	install_signals(env, &me);
-	if ((sock = home_listen(env->home)) == -1)
-		fatal("%s/%s", env->home, HOME_SOCKET);
+	if ((sock = places_listen(env)) == -1) {
+		places_socket(env, path, sizeof(path));
+		fatal("%s", path);
+	}
 	ownlog_open(env);
 	write_pid(lock);
 	log_info("pm2d %s starts, pid %d, %u apps known", PM2D_VERSION,
@@ -419,7 +447,7 @@ main(int argc, char *argv[])
 	static struct pm2d	 env;
 	const char		*home = NULL, *file = NULL;
 	int			 asked = 0, check = 0;
-	int			 c, verbose = 0, ready = -1;
+	int			 c, verbose = 0, ready = -1, attached = 0;
 
 	if (prctl(PR_SET_DUMPABLE, 0) == -1)
 		err(1, "prctl");
@@ -427,13 +455,16 @@ main(int argc, char *argv[])
 	closefrom(3);
 	log_init(LOG_TO_STDERR, 0);
 	log_procinit("parent");
-	while ((c = getopt(argc, argv, "+Cdf:h:nVv")) != -1) {
+	while ((c = getopt(argc, argv, "+CDdf:h:nVv")) != -1) {
 		switch (c) {
 		case 'C':
 			asked = 1;
 			break;
 		case 'd':
-			env.foreground = 1;
+			env.foreground = attached = 1;
+			break;
+		case 'D':
+			attached = 1;
 			break;
 		case 'f':
 			file = optarg;
@@ -458,19 +489,22 @@ main(int argc, char *argv[])
 	argc -= optind;
 	argv += optind;
 	if (check) {
-		if (home != NULL || env.foreground ||
+		if (home != NULL || attached ||
 		    (asked ? argc < 2 || argc > 4 : argc != 0))
 			usage();
 		return (conf_check(file != NULL ? file : PATH_CONF, asked,
 		    argc, argv));
 	}
-	if (argc != 0 || home == NULL || file != NULL || asked)
+	if (argc != 0 || (home == NULL) == (file == NULL) || asked)
 		usage();
 	set_user(&env);
-	set_home(&env, home);
+	if (home != NULL)
+		set_home(&env, home);
 	/* Before anything that apps must not get from us. */
 	if (spawn_init() == -1)
 		fatal("descriptors");
+	if (home == NULL)
+		system_begin(&env, file);
 	umask(077);
 	sdnotify_init(environ);
 	clearenv();
@@ -479,7 +513,7 @@ main(int argc, char *argv[])
 		fatal("chdir");
 	if (caps_limit() == -1)
 		fatal("capabilities");
-	if (!env.foreground)
+	if (!attached)
 		ready = background();
 	pm2d_run(&env, ready);
 	return (0);

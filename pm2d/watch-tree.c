@@ -402,13 +402,17 @@ in_name(struct wdir *d, const struct inotify_event *ev)
 	struct root	*root = d->root;
 	char		 path[PATH_MAX], *below;
 
-	if (root->only[0] != '\0' ? strcmp(root->only, ev->name) != 0 :
-	    (below = path_of(d, ev->name, path)) == NULL ||
+	if (root->only[0] != '\0') {
+		if (strcmp(root->only, ev->name) == 0) {
+			job_touch(root, ev->name);
+			job_note(root->job);
+		}
+		return;
+	}
+	if ((below = path_of(d, ev->name, path)) == NULL ||
 	    ignore_match(&root->job->ignore, path, below))
 		return;
-	if (root->only[0] != '\0')
-		job_touch(root, ev->name);
-	else if (ev->mask & IN_ISDIR)
+	if (ev->mask & IN_ISDIR)
 		in_directory(d, ev, below);
 	else
 		job_touch(root, below);

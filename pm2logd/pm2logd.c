@@ -22,6 +22,7 @@
 #include <errno.h>
 #include <event.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -61,15 +62,17 @@ static void	 do_pidfile(struct imsg *);
 static void	 do_flush(struct imsg *);
 static void	 do_reopen(struct imsg *);
 static void	 do_follow(struct imsg *);
+static void	 do_budget(struct imsg *);
 static int	 stream_begin(const struct log_stream *, int);
 static void	 for_files(struct imsg *, int (*)(struct logfile *),
 		    int (*)(void));
 static void	 parent_imsg(struct imsgev *, struct imsg *, void *);
 static void	 parent_error(struct imsgev *, int, void *);
-static int	 open_dir(const char *, const char *, const char *);
+static int	 open_dir(const char *, const char *);
 static void	 hand_over(int, const char *);
 static void	 hand_over_files(int, uid_t, gid_t);
-static void	 set_up(const char *, const char *);
+static void	 set_up(const char *, const char *, const char *,
+		    const char *);
 static void	 usage(void) __attribute__((noreturn));
 
 static const struct handler	 handlers[] = {
@@ -82,12 +85,14 @@ static const struct handler	 handlers[] = {
 	{ IMSG_LOG_FLUSH,	sizeof(struct log_ref),		0, do_flush },
 	{ IMSG_LOG_REOPEN,	sizeof(struct log_ref),		0, do_reopen },
 	{ IMSG_LOG_FOLLOW,	sizeof(struct log_follow),	1, do_follow },
+	{ IMSG_LOG_BUDGET,	sizeof(struct log_budget),	0, do_budget },
 	{ 0,			0,				0, NULL }
 };
 
 static struct event_base	*base;
 static struct imsgev		*parent;
 static int			 status;	/* to exit with */
+static int			 users;		/* a directory for each */
 
 /* ---- messages of the parent ---- */
 
@@ -115,14 +120,30 @@ do_file(struct imsg *imsg)
 		log_warnx("log file %u: name without end", lf.file);
 		return;
 	}
-	why = lf.flags & (LOGF_PASSED | LOGF_NONE) ? NULL :
-	    rotname_bad(lf.name);
+	if (lf.flags & (LOGF_PASSED | LOGF_NONE))
+		why = NULL;
+	else
+		why = users ? rotname_badindir(lf.name) : rotname_bad(lf.name);
 	if (why != NULL || lf.file == LOG_NOFILE) {
 		log_warnx("log file %u: its name %s", lf.file,
 		    why != NULL ? why : "has a number that means none");
 		return;
 	}
 	file_set(&lf, imsg_get_fd(imsg));
+}
+
+static void
+do_budget(struct imsg *imsg)
+{
+	struct log_budget	 lb;
+
+	if (imsg_get_data(imsg, &lb, sizeof(lb)) == -1)
+		return;
+	if (memchr(lb.dir, '\0', sizeof(lb.dir)) == NULL ||
+	    rotname_bad(lb.dir) != NULL)
+		log_warnx("budget of a directory with a bad name");
+	else
+		rotate_budget_dir(lb.dir, lb.bytes);
 }
 
 /* The new pipe of an app; what its old ones still hold comes first. */
@@ -358,14 +379,11 @@ parent_send(uint32_t type, const void *data, size_t len)
  * home can have put it there.  What it leads to stays whose it is.
  */
 static int
-open_dir(const char *home, const char *name, const char *user)
+open_dir(const char *path, const char *user)
 {
 	const int	 flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	char		 path[4096];
 	int		 fd;
 
-	if (home_file(path, sizeof(path), home, name) == -1)
-		fatal("%s/%s", home, name);
 	if ((fd = sys_openat(AT_FDCWD, path, flags | O_NOFOLLOW, 0)) != -1)
 		hand_over(fd, user);
 	else if ((fd = sys_openat(AT_FDCWD, path, flags, 0)) == -1)
@@ -422,15 +440,16 @@ hand_over_files(int dirfd, uid_t uid, gid_t gid)
 }
 
 static void
-set_up(const char *home, const char *user)
+set_up(const char *root, const char *logs, const char *pids, const char *user)
 {
 	struct event_config	*config;
 	struct proc_rights	 rights;
 	struct rlimit		 rl;
 	int			 dirs[2];
 
-	dirs[0] = open_dir(home, HOME_LOGS, user);
-	dirs[1] = open_dir(home, HOME_PIDS, user);
+	/* Where users have directories of their own, it is root's. */
+	dirs[0] = open_dir(logs, users ? NULL : user);
+	dirs[1] = open_dir(pids, user);
 
 	/*
 	 * Read the time zone while its file can be reached.  Without TZ
@@ -452,11 +471,11 @@ set_up(const char *home, const char *user)
 		rights.nofile = rl.rlim_max < FDS_MAX ? (long)rl.rlim_max :
 		    FDS_MAX;
 	rights.user = user;
-	rights.root = user != NULL ? home : NULL;
+	rights.root = user != NULL ? root : NULL;
 	if (proc_drop(&rights) == -1)
 		fatalx("cannot drop privileges");
 	umask(022);	/* modes are given with each file */
-	rotate_init(dirs[0]);
+	rotate_init(dirs[0], users);
 	gzip_init(base);
 	file_init(dirs[0]);
 	full_init(base);
@@ -470,7 +489,8 @@ set_up(const char *home, const char *user)
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: pm2logd -h home [-u user]\n");
+	fprintf(stderr, "usage: pm2logd -h home [-u user]\n"
+	    "       pm2logd -l logs -p pids [-u user]\n");
 	exit(1);
 }
 
@@ -478,16 +498,23 @@ int
 main(int argc, char *argv[])
 {
 	struct log_ready	 ready;
-	const char		*home, *user;
+	const char		*home, *logs, *pids, *user;
+	char			 dirs[2][PATH_MAX];
 	int			 ch;
 
 	proc_child_init("log");
 	signal(SIGTERM, SIG_IGN);	/* the parent closes the channel */
-	home = user = NULL;
-	while ((ch = getopt(argc, argv, "h:u:")) != -1) {
+	home = logs = pids = user = NULL;
+	while ((ch = getopt(argc, argv, "h:l:p:u:")) != -1) {
 		switch (ch) {
 		case 'h':
 			home = optarg;
+			break;
+		case 'l':
+			logs = optarg;
+			break;
+		case 'p':
+			pids = optarg;
 			break;
 		case 'u':
 			user = optarg;
@@ -496,9 +523,19 @@ main(int argc, char *argv[])
 			usage();
 		}
 	}
-	if (home == NULL || optind != argc)
+	if (optind != argc || (home != NULL) == (logs != NULL) ||
+	    (logs != NULL) != (pids != NULL))
 		usage();
-	set_up(home, user);
+	users = home == NULL;
+	if (home != NULL) {
+		if (home_file(dirs[0], sizeof(dirs[0]), home, HOME_LOGS) == -1
+		    || home_file(dirs[1], sizeof(dirs[1]), home, HOME_PIDS) ==
+		    -1)
+			fatal("%s", home);
+		logs = dirs[0];
+		pids = dirs[1];
+	}
+	set_up(users ? logs : home, logs, pids, user);
 
 	parent = imsgev_new(base, PROC_PARENT_FD, IMSGEV_FDPASS, parent_imsg,
 	    parent_error, NULL);

@@ -62,16 +62,28 @@ struct rotated {
 };
 TAILQ_HEAD(rotlist, rotated);
 
+/* A directory in the one of logs; there is one, too, for those in none. */
+struct rotdir {
+	SLIST_ENTRY(rotdir)	 entry;
+	uint64_t		 budget;	/* 0: no bound of its own */
+	uint64_t		 total;
+	size_t			 len;		/* of name */
+	char			*name;
+};
+
 struct rotbase {
 	RB_ENTRY(rotbase)	 entry;
+	struct rotdir		*dir;
 	struct rotlist		 files;
 	size_t			 count;
 	char			*name;
 };
 
-/* The directory, and what already lies in it. */
-void		 rotate_init(int);
+/* The directory, and what already lies in it; 1: in directories there. */
+void		 rotate_init(int, int);
 void		 rotate_budget(uint64_t);
+/* ...of what is in this directory. */
+void		 rotate_budget_dir(const char *, uint64_t);
 /*
  * name becomes name.1 and so on; keep of them stay.  0: it is out of the way
  * (with keep 0: removed), or -1 with errno and everything as it was.

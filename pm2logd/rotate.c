@@ -46,6 +46,7 @@ struct found {
 };
 
 static int	 rotbase_cmp(struct rotbase *, struct rotbase *);
+static struct rotdir *rotdir_get(const char *, size_t);
 static struct rotbase *rotbase_get(const char *, size_t);
 static void	 rotate_insert(struct rotbase *, struct rotated *);
 static struct rotated *rotate_add(struct rotbase *, unsigned int, int,
@@ -53,15 +54,19 @@ static struct rotated *rotate_add(struct rotbase *, unsigned int, int,
 static void	 rotate_unindex(struct rotated *);
 static int	 rotate_rename(struct rotated *, unsigned int);
 static int	 rotate_shift(struct rotbase *, unsigned int);
-static void	 rotate_load(int);
+static void	 rotate_keep(struct rotdir *);
+static void	 rotate_load(int, int);
+static size_t	 found_in(int, const char *, struct found **, size_t);
 static int	 found_cmp(const void *, const void *);
-static int	 found_read(int, const char *, struct found *);
+static int	 found_read(int, const char *, const char *,
+		    struct found *);
 static void	 found_index(const struct found *);
 static struct rotated *found_twin(struct rotbase *, const struct rotated *);
 
 RB_PROTOTYPE_STATIC(rotbase_tree, rotbase, entry, rotbase_cmp)
 
 static struct rotbase_tree	 bases = RB_INITIALIZER(&bases);
+static SLIST_HEAD(, rotdir)	 dirs = SLIST_HEAD_INITIALIZER(dirs);
 static struct rotlist		 byage = TAILQ_HEAD_INITIALIZER(byage);
 static uint64_t			 budget;	/* 0: none */
 static uint64_t			 total;
@@ -77,12 +82,37 @@ RB_GENERATE_STATIC(rotbase_tree, rotbase, entry, rotbase_cmp)
 
 /* ---- the index ---- */
 
+/* The one that a name is in: what is before its slash. */
+static struct rotdir *
+rotdir_get(const char *name, size_t len)
+{
+	struct rotdir	*d;
+
+	SLIST_FOREACH(d, &dirs, entry)
+		if (d->len == len && memcmp(d->name, name, len) == 0)
+			return (d);
+	if ((d = calloc(1, sizeof(*d))) == NULL ||
+	    (d->name = strndup(name, len)) == NULL) {
+		free(d);
+		return (NULL);
+	}
+	d->len = len;
+	SLIST_INSERT_HEAD(&dirs, d, entry);
+	return (d);
+}
+
 static struct rotbase *
 rotbase_get(const char *name, size_t len)
 {
 	struct rotbase	*b, key;
+	struct rotdir	*dir;
+	const char	*slash;
 	char		*copy;
 
+	slash = memchr(name, '/', len);
+	if ((dir = rotdir_get(name, slash == NULL ? 0 :
+	    (size_t)(slash - name))) == NULL)
+		return (NULL);
 	if ((copy = strndup(name, len)) == NULL)
 		return (NULL);
 	key.name = copy;
@@ -95,6 +125,7 @@ rotbase_get(const char *name, size_t len)
 		return (NULL);
 	}
 	b->name = copy;
+	b->dir = dir;
 	TAILQ_INIT(&b->files);
 	RB_INSERT(rotbase_tree, &bases, b);
 	return (b);
@@ -130,6 +161,7 @@ rotate_add(struct rotbase *b, unsigned int n, int gz, uint64_t size)
 	rotate_insert(b, r);
 	TAILQ_INSERT_TAIL(&byage, r, byage);
 	total += size;
+	b->dir->total += size;
 	return (r);
 }
 
@@ -139,6 +171,7 @@ rotate_unindex(struct rotated *r)
 {
 	gzip_forget(r);
 	total -= r->size;
+	r->base->dir->total -= r->size;
 	TAILQ_REMOVE(&byage, r, byage);
 	TAILQ_REMOVE(&r->base->files, r, bynum);
 	r->base->count--;
@@ -160,6 +193,7 @@ void
 rotate_resize(struct rotated *r, uint64_t size, int gz)
 {
 	total += size - r->size;
+	r->base->dir->total += size - r->size;
 	r->size = size;
 	r->gz = gz;
 }
@@ -184,9 +218,9 @@ found_cmp(const void *a, const void *b)
 	return (0);
 }
 
-/* Is it one of ours? 1 and filled, or 0. */
+/* Is it one of ours, in this directory? 1 and filled, or 0. */
 static int
-found_read(int fd, const char *name, struct found *f)
+found_read(int fd, const char *dir, const char *name, struct found *f)
 {
 	struct stat	 sb;
 	size_t		 len;
@@ -205,7 +239,8 @@ found_read(int fd, const char *name, struct found *f)
 	if (sys_fstatat(fd, name, &sb, AT_SYMLINK_NOFOLLOW) == -1 ||
 	    !S_ISREG(sb.st_mode))
 		return (0);
-	if ((f->name = strdup(name)) == NULL)
+	if (asprintf(&f->name, "%s%s%s", dir, *dir != '\0' ? "/" : "",
+	    name) == -1)
 		return (0);
 	f->mtime = sb.st_mtime;
 	f->size = (uint64_t)sb.st_size;
@@ -245,31 +280,72 @@ found_twin(struct rotbase *b, const struct rotated *r)
 	return (NULL);
 }
 
-static void
-rotate_load(int fd)
+/* Of the directory's files, behind the n that are known. How many now. */
+static size_t
+found_in(int fd, const char *name, struct found **all, size_t n)
 {
 	struct dirent	*de;
-	struct found	*all, *p;
-	size_t		 cap, i, n;
+	struct found	*p;
 	DIR		*dir;
 
 	if ((dir = fdopendir(fd)) == NULL) {
 		log_warn("reading the log directory");
 		close(fd);
-		return;
+		return (n);
 	}
-	all = NULL;
-	cap = n = 0;
 	while ((de = readdir(dir)) != NULL) {
-		if (n == cap) {
-			cap = cap == 0 ? 64 : cap * 2;
-			if ((p = reallocarray(all, cap, sizeof(*p))) == NULL)
+		/* Room for it, and twice as much each time. */
+		if ((n & (n - 1)) == 0) {
+			p = reallocarray(*all, n == 0 ? 1 : n * 2, sizeof(*p));
+			if (p == NULL)
 				break;
-			all = p;
+			*all = p;
 		}
-		n += (size_t)found_read(dirfd(dir), de->d_name, &all[n]);
+		n += (size_t)found_read(dirfd(dir), name, de->d_name,
+		    &(*all)[n]);
 	}
 	closedir(dir);
+	return (n);
+}
+
+static int
+open_sub(int dirfd, const char *name)
+{
+	return (sys_openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+	    O_CLOEXEC, 0));
+}
+
+/* Those of each directory in it. */
+static size_t
+found_below(int fd, struct found **all)
+{
+	struct dirent	*de;
+	DIR		*dir;
+	size_t		 n;
+	int		 sub;
+
+	if ((dir = fdopendir(fd)) == NULL) {
+		log_warn("reading the log directory");
+		close(fd);
+		return (0);
+	}
+	n = 0;
+	while ((de = readdir(dir)) != NULL)
+		if (*de->d_name != '.' &&
+		    (sub = open_sub(dirfd(dir), de->d_name)) != -1)
+			n = found_in(sub, de->d_name, all, n);
+	closedir(dir);
+	return (n);
+}
+
+static void
+rotate_load(int fd, int below)
+{
+	struct found	*all;
+	size_t		 i, n;
+
+	all = NULL;
+	n = below ? found_below(fd, &all) : found_in(fd, "", &all, 0);
 	if (n > 0)
 		qsort(all, n, sizeof(*all), found_cmp);
 	for (i = 0; i < n; i++) {
@@ -280,7 +356,7 @@ rotate_load(int fd)
 }
 
 void
-rotate_init(int dirfd)
+rotate_init(int dirfd, int below)
 {
 	int	 fd;
 
@@ -289,7 +365,7 @@ rotate_init(int dirfd)
 	if (fd == -1)
 		log_warn("reading the log directory");
 	else
-		rotate_load(fd);
+		rotate_load(fd, below);
 }
 
 /* ---- rotating ---- */
@@ -406,8 +482,10 @@ rotate_settle(const char *name, int compress)
 	struct rotated	*r;
 	struct rotbase	*b;
 
+	if ((b = rotbase_get(name, strlen(name))) != NULL)
+		rotate_keep(b->dir);
 	rotate_budget(budget);
-	if (!compress || (b = rotbase_get(name, strlen(name))) == NULL)
+	if (!compress || b == NULL)
 		return;
 	TAILQ_FOREACH(r, &b->files, bynum)
 		if (!r->gz)
@@ -425,6 +503,41 @@ rotate_budget(uint64_t bytes)
 		rotate_remove(r);
 }
 
+/* The oldest of those in this directory; NULL: none. */
+static struct rotated *
+oldest_in(const struct rotdir *d)
+{
+	struct rotated	*r;
+
+	TAILQ_FOREACH(r, &byage, byage)
+		if (r->base->dir == d)
+			return (r);
+	return (NULL);
+}
+
+static void
+rotate_keep(struct rotdir *d)
+{
+	struct rotated	*r;
+
+	while (d->budget != 0 && d->total > d->budget &&
+	    (r = oldest_in(d)) != NULL)
+		rotate_remove(r);
+}
+
+void
+rotate_budget_dir(const char *name, uint64_t bytes)
+{
+	struct rotdir	*d;
+
+	if ((d = rotdir_get(name, strlen(name))) == NULL) {
+		log_warn("%s: budget of logs", name);
+		return;
+	}
+	d->budget = bytes;
+	rotate_keep(d);
+}
+
 int
 rotate_sacrifice(const char *name)
 {
@@ -436,6 +549,8 @@ rotate_sacrifice(const char *name)
 	r = NULL;
 	if ((b = rotbase_get(name, strlen(name))) != NULL)
 		r = TAILQ_LAST(&b->files, rotlist);
+	if (r == NULL && b != NULL)
+		r = oldest_in(b->dir);
 	if (r == NULL)
 		r = TAILQ_FIRST(&byage);
 	if (r == NULL)

@@ -70,6 +70,20 @@ rotname_bad(const char *name)
 	return (NULL);
 }
 
+const char *
+rotname_badindir(const char *path)
+{
+	const char	*slash;
+
+	if (strlen(path) >= ROTNAME_MAX)
+		return ("is too long");
+	if ((slash = strchr(path, '/')) == NULL)
+		return ("has no directory");
+	if (slash == path || *path == '.')
+		return ("has a directory that cannot be one of ours");
+	return (rotname_bad(slash + 1));
+}
+
 size_t
 rotname_plan(const unsigned int *ns, size_t count, unsigned int keep,
     struct rotstep *steps)

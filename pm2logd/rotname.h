@@ -39,6 +39,8 @@ int	rotname_parse(const char *, size_t *, unsigned int *, int *);
 
 /* NULL, or why this cannot be the name of a file in a directory of ours. */
 const char *rotname_bad(const char *);
+/* The same for "directory/name"; also when there is no directory. */
+const char *rotname_badindir(const char *);
 
 struct rotstep {
 	unsigned int	 from;

@@ -205,8 +205,8 @@ cleanup_home()
 {
 	daemon=$(pm2d_pid "$1" 2>/dev/null)
 	all=
-	if [ -n "$daemon" ] &&
-	    grep -qzx "$1" "/proc/$daemon/cmdline" 2>/dev/null; then
+	if [ -n "$daemon" ] && grep -qzx -e "$1" -e "$1/pm2d.conf" \
+	    "/proc/$daemon/cmdline" 2>/dev/null; then
 		all=$(below "$daemon")
 		kill -TERM "$daemon" 2>/dev/null
 		tries=0
@@ -220,7 +220,7 @@ cleanup_home()
 		gone "$pid" || kill -KILL "$pid" 2>/dev/null
 	done
 	echo "pm2.log of $1:"
-	tail -n 30 "$1/pm2.log" 2>/dev/null
+	tail -n 30 "$(own_log "$1")" 2>/dev/null
 	sanitized "$1"
 	sanitized_rc=$?
 	# an app killed just now may still be writing its last
@@ -228,11 +228,21 @@ cleanup_home()
 	return $sanitized_rc
 }
 
+# Where the daemons of a home write to: the system's among the logs.
+own_log()
+{
+	if [ -d "$1/log" ]; then
+		echo "$1/log/pm2.log"
+	else
+		echo "$1/pm2.log"
+	fi
+}
+
 # Did a sanitizer speak in a home's log?
 sanitized()
 {
 	! grep -A 40 -E 'AddressSanitizer|LeakSanitizer|runtime error:' \
-	    "$1/pm2.log" 2>/dev/null
+	    "$(own_log "$1")" 2>/dev/null
 }
 
 # ---- servers and their clients ----

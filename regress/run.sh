@@ -7,7 +7,8 @@
 
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES MAKEOBJDIRPREFIX
-unset CC CFLAGS CPPFLAGS LDFLAGS DESTDIR PREFIX PM2_HOME
+unset CC CFLAGS CPPFLAGS LDFLAGS DESTDIR PREFIX PM2_HOME PM2_SOCKET
+export SYSPLACES=no	# what is tested leaves /etc, /run and /var alone
 umask 022
 
 cd "$(dirname "$0")/.." || exit 1

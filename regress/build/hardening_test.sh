@@ -1,8 +1,10 @@
 # The programs as they are shipped: how they were compiled and linked, and
 # what they call.  readelf and nm tell.
 
-PROGRAMS="sbin/pm2d libexec/pm2d/pm2d-engine libexec/pm2d/pm2d-conf sbin/pm2logd bin/pm2ctl"
-DAEMONS="sbin/pm2d libexec/pm2d/pm2d-engine libexec/pm2d/pm2d-conf sbin/pm2logd"
+PROGRAMS="sbin/pm2d libexec/pm2d/pm2d-engine libexec/pm2d/pm2d-conf
+    libexec/pm2d/pm2d-watch libexec/pm2d/pm2d-probe sbin/pm2logd bin/pm2ctl"
+DAEMONS="sbin/pm2d libexec/pm2d/pm2d-engine libexec/pm2d/pm2d-conf
+    libexec/pm2d/pm2d-watch libexec/pm2d/pm2d-probe sbin/pm2logd"
 
 banned="system popen strcpy strcat sprintf vsprintf gets vfork tmpnam mktemp
     alloca __strcpy_chk __strcat_chk __sprintf_chk __vsprintf_chk __gets_chk"
@@ -128,6 +130,20 @@ engine__links_no_more_than_it_needs_body()
 	done
 }
 
+atf_test_case agents__link_no_more_than_they_need
+agents__link_no_more_than_they_need_body()
+{
+	for agent in pm2d-watch pm2d-probe; do
+		for library in $(libraries \
+		    "$PM2D_SHIP/libexec/pm2d/$agent"); do
+			case $library in
+			libc|libevent_core*|libbsd|libmd|linux-vdso) ;;
+			*)	atf_fail "$agent needs $library" ;;
+			esac
+		done
+	done
+}
+
 atf_test_case conf__links_libc_and_bsd
 conf__links_libc_and_bsd_body()
 {
@@ -152,4 +168,5 @@ atf_init_test_cases()
 	atf_add_test_case pm2logd__links_no_json
 	atf_add_test_case conf__links_libc_and_bsd
 	atf_add_test_case engine__links_no_more_than_it_needs
+	atf_add_test_case agents__link_no_more_than_they_need
 }

@@ -94,14 +94,21 @@ install__into_destdir_and_back_body()
 	copy
 	build make DESTDIR="$PWD/../dest" PREFIX=/opt/pm2d install
 	installed "./opt/pm2d/bin/pm2ctl
+./opt/pm2d/lib/sysusers.d/pm2d.conf
+./opt/pm2d/lib/tmpfiles.d/pm2d.conf
 ./opt/pm2d/libexec/pm2d/drain.cjs
 ./opt/pm2d/libexec/pm2d/pm2d-conf
 ./opt/pm2d/libexec/pm2d/pm2d-engine
+./opt/pm2d/libexec/pm2d/pm2d-probe
+./opt/pm2d/libexec/pm2d/pm2d-watch
 ./opt/pm2d/sbin/pm2d
 ./opt/pm2d/sbin/pm2logd
+./opt/pm2d/share/examples/pm2d/pm2d.conf
 ./opt/pm2d/share/man/man1/pm2ctl.1
 ./opt/pm2d/share/man/man5/pm2d.conf.5
 ./opt/pm2d/share/man/man8/pm2d-engine.8
+./opt/pm2d/share/man/man8/pm2d-probe.8
+./opt/pm2d/share/man/man8/pm2d-watch.8
 ./opt/pm2d/share/man/man8/pm2d.8
 ./opt/pm2d/share/man/man8/pm2logd.8"
 	build make DESTDIR="$PWD/../dest" PREFIX=/opt/pm2d PM2_ALIAS=1 install

@@ -28,3 +28,7 @@ REGRESS_OBJS += regress/fuzz/fuzz_conf.o
 REGRESS_TESTS += regress/fuzz/fuzz_conf_test
 fuzz_conf_test_OBJS = regress/fuzz/fuzz_conf.o regress/pm2d/confutil.o \
 		${conflang_OBJS}
+# patterns of cron_restart and schedule
+REGRESS_OBJS += regress/fuzz/fuzz_cron.o
+REGRESS_TESTS += regress/fuzz/fuzz_cron_test
+fuzz_cron_test_OBJS = regress/fuzz/fuzz_cron.o

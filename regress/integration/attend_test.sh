@@ -203,8 +203,8 @@ depends__waits_and_then_starts()
 	wait_for 'held web' 4
 	check is web launching
 	atf_check_equal 0 "$(app_pid web)"
-	atf_check -o match:'waits for db to be online' pm2ctl describe web
-	atf_check -o match:'waits for db to be online' pm2ctl why web
+	atf_check -o match:'waits for db to be ready' pm2ctl describe web
+	atf_check -o match:'waits for db to be ready' pm2ctl why web
 	NAME=db atf_check -o ignore -e ignore pm2ctl start -f steady.sh -n db
 	wait_for 'is web online' 5
 	wait $! || fail_with web.out
@@ -236,6 +236,28 @@ depends__is_held_until_ready()
 	wait
 	in_order 'early begins' 'db ready'
 	in_order 'db ready' 'web begins'
+}
+
+# A worker that serves nothing will never say that it listens.
+depends__on_a_worker_that_does_not_listen()
+{
+	pm2_begin
+	steady
+	echo 'setInterval(() => {}, 1000)' > idle.js
+	atf_check -o ignore -e ignore pm2ctl start idle.js -n idle \
+	    --listen-timeout 2s
+	before=$(now_ms)
+	NAME=web atf_check -o ignore -e ignore pm2ctl start -f steady.sh \
+	    -n web --depends-on idle
+	[ $(($(now_ms) - before)) -lt 6000 ] || atf_fail "after too long"
+	js serving.js 'setTimeout(() => require("http").createServer(ok)
+	    .listen(process.env.PORT, () => require("fs")
+	    .appendFileSync("order", "it listens\n")), 1000)'
+	PORT=$(free_port) pm2ctl start serving.js >/dev/null 2>&1 &
+	NAME=other atf_check -o ignore -e ignore pm2ctl start -f steady.sh \
+	    -n other --depends-on serving
+	in_order 'it listens' 'other begins'
+	wait
 }
 
 # A task has to be through, and well.
@@ -374,6 +396,7 @@ atf_init_test_cases()
 	pm2_case memory__of_all_its_processes
 	pm2_case depends__waits_and_then_starts
 	pm2_case depends__is_held_until_ready
+	pm2_case depends__on_a_worker_that_does_not_listen
 	pm2_case depends__on_a_task
 	pm2_case depends__on_nothing_fails
 	pm2_case depends__circle_is_refused

@@ -322,6 +322,151 @@ def jobs_crowd(path, app):
         sock.close()
 
 
+# ---- specs ----
+
+KEY_NAME, KEY_SCRIPT, KEY_INTERPRETER, KEY_CWD, KEY_USER = 1, 2, 3, 6, 8
+DENIED = 2
+
+
+def spec(fields):
+    """A spec of strings: (key, bytes) each."""
+    return b"".join(struct.pack("=HHI", key, 0, len(value) + 1) + value + b"\0"
+                    for key, value in fields)
+
+
+def good_spec(**others):
+    fields = {KEY_NAME: b"evil", KEY_SCRIPT: b"/bin/sleep", KEY_CWD: b"/"}
+    fields.update(others.get("fields", {}))
+    return spec(sorted((k, v) for k, v in fields.items() if v is not None))
+
+
+def send_start(sock, block, peerid=1, announced=None, **args):
+    send(sock, message(START, start(len(block) if announced is None
+                                    else announced, **args), peerid=peerid))
+    for off in range(0, len(block), 16000):
+        send(sock, message(151, block[off:off + 16000], peerid=peerid))
+
+
+def answer(sock, peerid=1):
+    for kind, peer, body in messages(sock):
+        if kind == RESULT and peer == peerid:
+            return struct.unpack_from("=I", body)[0]
+    return None
+
+
+def spec_nonsense(path, count):
+    """Whole specs of anything, up to 1 MiB: each is refused in words."""
+    seed = random.randrange(1 << 30)
+    print("seed", seed)
+    rand = random.Random(seed)
+    for i in range(count):
+        size = rand.choice([1, 7, 8, 9, 100, 4096, 1 << 16, 1 << 20])
+        block = rand.randbytes(size)
+        if i % 4 == 1:      # a good beginning, then anything
+            block = (good_spec() + block)[:1 << 20]
+        if i % 4 == 2:      # well formed records of keys that are none
+            block = spec([(rand.randrange(200, 65536), b"x" * 30)] * 50)
+        if i % 4 == 3:      # the same one over and over
+            block = spec([(KEY_NAME, b"x" * 100)] * 9000)
+        sock = greeted(path)
+        send_start(sock, block)
+        code = answer(sock)
+        assert code == INVALID, (seed, i, code)
+        sock.close()
+
+
+def spec_parts(path, count):
+    """Parts that do not fit what was announced, or that never end."""
+    block = good_spec()
+    open_ones = []
+    for i in range(count):
+        sock = greeted(path)
+        kind = i % 6
+        if kind == 0:       # more than announced
+            send_start(sock, block, announced=len(block) - 1)
+        elif kind == 1:     # of another request
+            send(sock, message(START, start(len(block))))
+            send(sock, message(151, block, peerid=2))
+        elif kind == 2:     # a start within a start
+            send(sock, message(START, start(len(block))))
+            send(sock, message(START, start(len(block)), peerid=2))
+        elif kind == 3:     # nothing was announced
+            send(sock, message(151, block))
+        elif kind == 4:     # nothing at all, and too much
+            send(sock, message(START, start(0 if i % 2 else (1 << 20) + 1)))
+        else:               # never the end
+            send(sock, message(START, start(len(block))))
+            send(sock, message(151, block[:-1]))
+            open_ones.append(sock)
+            continue
+        assert answer(sock) is None, (i, "answered")
+        sock.close()
+    sock = greeted(path)
+    assert result(sock, 112, b"") is not None
+    print(len(open_ones), "never end")
+
+
+def others_ids(path, victim):
+    """By number, whatever may be asked of an app of somebody else."""
+    sock = greeted(path)
+    peerid = 1
+    for who in (victim, victim + 1, 2**32 - 2):
+        for kind, arg in ((103, 0), (104, 0), (105, 0), (106, 0), (107, 9),
+                          (108, 0), (109, 0)):
+            peerid += 1
+            got = result(sock, kind, struct.pack("=II", who, arg), peerid)
+            assert got is not None and got[0] == NOSUCH, (kind, who, got)
+        for kind, payload in (
+                (RELOAD, reload_request([who])),
+                (SCALE, struct.pack("=II", who, 1)),
+                (SAY, struct.pack("=II", who, 0) + b"1"),
+                (LIST, struct.pack("=II", who, 7)),
+                (110, struct.pack("=IIIII", 3, 10, 1, 0, who))):
+            peerid += 1
+            got = result(sock, kind, payload, peerid)
+            assert got is not None and got[0] == NOSUCH, (kind, who, got)
+    # another spec for it
+    send(sock, message(118, struct.pack("=II", victim, len(good_spec())),
+                       peerid=9000))
+    send(sock, message(151, good_spec(), peerid=9000))
+    code = answer(sock, 9000)
+    assert code == NOSUCH, code
+    # an instance of it
+    send_start(sock, good_spec(), peerid=9001, flags=4, app=4711,
+               first=victim, instance=7)
+    code = answer(sock, 9001)
+    assert code in (INVALID, NOSUCH), code
+    print("asked for")
+
+
+def spec_names(path, _count):
+    """Names, paths and users that mean something else somewhere."""
+    bad = [{KEY_NAME: name} for name in (
+        b"../../etc/x", b"a/b", b"..", b".", b"a\nb", b"\x1b]0;x\x07",
+        b"", b"x" * 128, b"-x", b"\xc2\x9b31m")]
+    bad += [{KEY_SCRIPT: script} for script in (
+        b"relative", b"", b"x" * 4096)]
+    bad += [{KEY_CWD: cwd} for cwd in (b"relative", b"")]
+    bad += [{20: b"relative.log"}, {22: b"/tmp/\0x"}]
+    users = (b"root", b"0", b"#0", b"-1", b"4294967295", b"4294967296",
+             b"0x0", b" root", b"root ", b"+0", b"root\n", b"root:x",
+             b"../root", b"", b"\x1b[31m", b"no-such-user-here")
+    sock = greeted(path)
+    peerid = 0
+    for fields in bad + [{KEY_USER: user} for user in users]:
+        peerid += 1
+        send_start(sock, good_spec(fields=fields), peerid=peerid)
+        code = answer(sock, peerid)
+        assert code in (INVALID, DENIED), (fields, code)
+    # who one is, is not what one says
+    other = connect(path)
+    send(other, message(HELLO, struct.pack("=IIII32s", PROTOCOL, 1, 0, 0,
+                                           b"root")))
+    send_start(other, good_spec(fields={KEY_USER: b"root"}))
+    assert answer(other) in (INVALID, DENIED)
+    print(peerid, "refused")
+
+
 if __name__ == "__main__":
     globals()[sys.argv[2]](
         sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else 1)

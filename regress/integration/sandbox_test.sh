@@ -271,7 +271,7 @@ limits__others_do_not_raise_them()
 	    -e match:'group.*only a pm2d that runs as root' \
 	    pm2ctl start sleep --group daemon -- 1000
 	# one's own is nothing new
-	atf_check -o ignore pm2ctl start sleep --name own \
+	atf_check -o ignore pm2ctl start -f sleep --name own \
 	    --group "$(id -gn)" --limit-nofile 500 -- 1000
 }
 

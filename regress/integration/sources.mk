@@ -16,5 +16,9 @@ REGRESS_SCRIPTS += regress/integration/actions_test \
 		regress/integration/startup_test \
 		regress/integration/stop_test \
 		regress/integration/survive_test \
+		regress/integration/env_test \
+		regress/integration/system_test \
 		regress/integration/sysconf_test \
 		regress/integration/users_test
+REGRESS_SCRIPTS += regress/integration/health_test \
+		regress/integration/watch_test

@@ -330,6 +330,103 @@ ATF_TC_BODY(env__notify, tc)
 	end();
 }
 
+/* ---- layers ---- */
+
+/* What a helper read: strings of env_files, then of secret_files. */
+static void
+reads(const char *envs, size_t envlen, const char *secrets, size_t len)
+{
+	free(run.envread);
+	run.envread = calloc(1, sizeof(*run.envread) + envlen + len);
+	ATF_REQUIRE(run.envread != NULL);
+	run.envread->envlen = envlen;
+	run.envread->len = envlen + len;
+	memcpy(run.envread->data, envs, envlen);
+	memcpy(run.envread->data + envlen, secrets, len);
+}
+
+/* Each name is in its layer and in all before: the later one wins. */
+ATF_TC_WITHOUT_HEAD(env__layers);
+ATF_TC_BODY(env__layers, tc)
+{
+	static const char	 file[] = "C=file\0D=file\0E=file\0F=file\0"
+				    "C=file again\0NOTIFY_SOCKET=x";
+	static const char	 secret[] = "F=secret file\0PM2D_TREE=1";
+
+	begin();
+	appids.ids.change = 1;
+	(void)strlcpy(appids.ids.home, "/home/a", sizeof(appids.ids.home));
+	(void)strlcpy(appids.ids.name, "a", sizeof(appids.ids.name));
+	str(SPEC_ENV, "HOME=/shell");
+	str(SPEC_ENV, "A=doubled");
+	str(SPEC_ENV, "A=shell");
+	str(SPEC_ENV, "B=shell");
+	str(SPEC_ENV, "C=shell");
+	str(SPEC_ENV, "pm_id=17");
+	str(SPEC_SECRET, "E=secret");
+	str(SPEC_SECRET, "F=secret");
+	str(SPEC_SECRET, "LISTEN_FDS=3");
+	str(SPEC_FILE_ENV, "B=env");
+	str(SPEC_FILE_ENV, "D=env");
+	str(SPEC_FILE_ENV, "E=env");
+	str(SPEC_FILE_ENV, "NODE_CHANNEL_FD=5");
+	reads(file, sizeof(file), secret, sizeof(secret));
+	make();
+	REQUIRE_VAR("USER", "a");
+	REQUIRE_VAR("HOME", "/shell");
+	REQUIRE_VAR("A", "shell");
+	REQUIRE_VAR("B", "env");
+	REQUIRE_VAR("C", "file again");
+	REQUIRE_VAR("D", "env");
+	REQUIRE_VAR("E", "secret");
+	REQUIRE_VAR("F", "secret file");
+	REQUIRE_VAR("pm_id", "3");
+	REQUIRE_VAR("PM2D_TREE", "7");
+	REQUIRE_NOVAR("LISTEN_FDS");
+	REQUIRE_NOVAR("NODE_CHANNEL_FD");
+	REQUIRE_NOVAR("NOTIFY_SOCKET");
+	free(run.envread);
+	run.envread = NULL;
+	end();
+}
+
+/* As many names as a spec holds, and not more than can be executed. */
+ATF_TC_WITHOUT_HEAD(env__many);
+ATF_TC_BODY(env__many, tc)
+{
+	char	 name[32], *big;
+	int	 i;
+
+	begin();
+	for (i = 0; i < 40000; i++) {
+		(void)snprintf(name, sizeof(name), "N%d=%d", i % 20000, i);
+		str(SPEC_ENV, name);
+	}
+	make();
+	REQUIRE_VAR("N7", "20007");
+	REQUIRE_VAR("N19999", "39999");
+	end();
+
+	begin();
+	ATF_REQUIRE((big = malloc(SPEC_ARGENV_MAX)) != NULL);
+	memset(big, 'x', SPEC_ARGENV_MAX);
+	big[1] = '=';
+	big[SPEC_ARGENV_MAX - 4096 - 1] = '\0';
+	reads(big, SPEC_ARGENV_MAX - 4096, "", 0);
+	make();
+	str(SPEC_ARG, "x");
+	make();
+	big[SPEC_ARGENV_MAX - 4096 - 1] = 'x';
+	big[SPEC_ARGENV_MAX - 1] = '\0';
+	reads(big, SPEC_ARGENV_MAX, "", 0);
+	appexec_free(&ex);
+	ATF_CHECK_ERRNO(E2BIG, appexec_make(&ex, &run) == -1);
+	free(run.envread);
+	run.envread = NULL;
+	free(big);
+	end();
+}
+
 /* ---- argv ---- */
 
 static char	 preload[128];
@@ -547,6 +644,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, env__increment_var);
 	ATF_TP_ADD_TC(tp, env__listen);
 	ATF_TP_ADD_TC(tp, env__notify);
+	ATF_TP_ADD_TC(tp, env__layers);
+	ATF_TP_ADD_TC(tp, env__many);
 	ATF_TP_ADD_TC(tp, argv__preload);
 	ATF_TP_ADD_TC(tp, argv__preload_not_to_be_trusted);
 	ATF_TP_ADD_TC(tp, argv__preload_for_another_user);

@@ -22,6 +22,8 @@
 #include <event.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <grp.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -422,6 +424,125 @@ ATF_TC_BODY(run__as_the_user, tc)
 }
 
 /* ---- users ---- */
+
+/* ---- groups ---- */
+
+static void
+ask_member(const char *user, const char *group, uint32_t any)
+{
+	struct job_member	 jm;
+
+	memset(&jm, 0, sizeof(jm));
+	jm.any = any;
+	(void)strlcpy(jm.user, user, sizeof(jm.user));
+	(void)strlcpy(jm.group, group, sizeof(jm.group));
+	ask(NULL, job_lookup_member, &jm, sizeof(jm), NULL, 0);
+}
+
+static int
+no_group(void)
+{
+	struct job_nogroup	 no;
+
+	ATF_REQUIRE_EQ(0, ans.error);
+	ATF_REQUIRE_EQ(sizeof(no), ans.len);
+	memcpy(&no, ans.data, sizeof(no));
+	return (no.error);
+}
+
+/* The first user but root who is in a group by the group database. */
+static int
+find_member(char *user, char *group, size_t len)
+{
+	struct group	*gr;
+	int		 found = 0;
+
+	setgrent();
+	while (!found && (gr = getgrent()) != NULL)
+		if (gr->gr_mem[0] != NULL && getpwnam(gr->gr_mem[0]) !=
+		    NULL && strcmp(gr->gr_mem[0], "root") != 0) {
+			(void)strlcpy(user, gr->gr_mem[0], len);
+			(void)strlcpy(group, gr->gr_name, len);
+			found = 1;
+		}
+	endgrent();
+	return (found);
+}
+
+ATF_TC(lookup__member);
+ATF_TC_HEAD(lookup__member, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(lookup__member, tc)
+{
+	struct group	*gr;
+	struct ids	 got;
+	gid_t		 daemon;
+	char		 group[256], user[256];
+
+	ATF_REQUIRE((gr = getgrnam("daemon")) != NULL);
+	daemon = gr->gr_gid;
+	begin(tc);
+	ask_member("nobody", "daemon", 0);
+	ATF_REQUIRE_EQ(EACCES, no_group());
+	ask_member("nobody", "no-such-group", 1);
+	ATF_REQUIRE_EQ(ENOENT, no_group());
+	ask_member("nobody", "0", 1);
+	ATF_REQUIRE_EQ(EINVAL, no_group());
+	ask_member("no-such-user", "daemon", 1);
+	ATF_REQUIRE_EQ(ENOENT, ans.error);
+	ask(NULL, job_lookup_member, "x", 2, NULL, 0);
+	ATF_REQUIRE_EQ(EINVAL, ans.error);
+
+	ask_member("nobody", "daemon", 1);
+	ATF_REQUIRE_EQ(sizeof(got), ans.len);
+	memcpy(&got, ans.data, sizeof(got));
+	ATF_REQUIRE_STREQ("nobody", got.name);
+	ATF_REQUIRE_EQ(daemon, got.gid);
+	ATF_REQUIRE_EQ(1, got.change);
+	/* "": ourselves, who are root */
+	ask_member("", "daemon", 1);
+	ATF_REQUIRE_EQ(sizeof(got), ans.len);
+	memcpy(&got, ans.data, sizeof(got));
+	ATF_REQUIRE_EQ(0, got.uid);
+	ATF_REQUIRE_EQ(daemon, got.gid);
+
+	if (find_member(user, group, sizeof(user))) {
+		ask_member(user, group, 0);
+		ATF_REQUIRE_EQ(sizeof(got), ans.len);
+		memcpy(&got, ans.data, sizeof(got));
+		ATF_REQUIRE_STREQ(user, got.name);
+		ATF_REQUIRE((gr = getgrnam(group)) != NULL);
+		ATF_REQUIRE_EQ(gr->gr_gid, got.gid);
+	}
+	end();
+}
+
+ATF_TC(lookup__member_without_rights);
+ATF_TC_HEAD(lookup__member_without_rights, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "unprivileged");
+}
+ATF_TC_BODY(lookup__member_without_rights, tc)
+{
+	struct group	*gr;
+	struct ids	 got;
+	char		 own[256];
+
+	if (getpwuid(getuid()) == NULL || (gr = getgrgid(
+	    getpwuid(getuid())->pw_gid)) == NULL)
+		atf_tc_skip("a user without a group");
+	(void)strlcpy(own, gr->gr_name, sizeof(own));
+	begin(tc);
+	ask_member("", own, 0);
+	ATF_REQUIRE_EQ(sizeof(got), ans.len);
+	memcpy(&got, ans.data, sizeof(got));
+	ATF_REQUIRE_EQ(0, got.change);
+	ask_member("", "daemon", 1);
+	ATF_REQUIRE_EQ(EOPNOTSUPP, no_group());
+	end();
+}
 
 ATF_TC_WITHOUT_HEAD(lookup__user);
 ATF_TC_BODY(lookup__user, tc)
@@ -871,6 +992,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, run__descriptors);
 	ATF_TP_ADD_TC(tp, run__no_room_for_descriptors);
 	ATF_TP_ADD_TC(tp, run__as_the_user);
+	ATF_TP_ADD_TC(tp, lookup__member);
+	ATF_TP_ADD_TC(tp, lookup__member_without_rights);
 	ATF_TP_ADD_TC(tp, lookup__user);
 	ATF_TP_ADD_TC(tp, open__made_as_the_user);
 	ATF_TP_ADD_TC(tp, open__plants);

@@ -16,12 +16,17 @@
 
 
 #include <stdio.h>
+#include <string.h>
 
 #include <atf-c.h>
 
+#include "conf.h"
 #include "perm.h"
 
 #define NOBODY	((uid_t)-1)
+
+/* In a user's own: no rules. */
+#define WHO(uid, of)	{ .peer = (uid), .daemon = (of) }
 
 ATF_TC_WITHOUT_HEAD(check__apps);
 ATF_TC_BODY(check__apps, tc)
@@ -32,17 +37,17 @@ ATF_TC_BODY(check__apps, tc)
 		int			 may;
 	} cases[] = {
 		/* peer, daemon, owner */
-		{ { 0, 0 },		0,	1 },
-		{ { 0, 0 },		1000,	1 },
-		{ { 0, 1000 },		1000,	1 },
-		{ { 1000, 0 },		1000,	1 },
-		{ { 1000, 1000 },	1000,	1 },
-		{ { 1000, 0 },		0,	0 },
-		{ { 1000, 0 },		1001,	0 },
-		{ { 1000, 1000 },	1001,	0 },
-		{ { 1001, 1000 },	1000,	0 },
-		{ { NOBODY, 0 },	NOBODY,	0 },
-		{ { NOBODY, NOBODY },	NOBODY,	0 },
+		{ WHO(0, 0),		0,	1 },
+		{ WHO(0, 0),		1000,	1 },
+		{ WHO(0, 1000),		1000,	1 },
+		{ WHO(1000, 0),		1000,	1 },
+		{ WHO(1000, 1000),	1000,	1 },
+		{ WHO(1000, 0),		0,	0 },
+		{ WHO(1000, 0),		1001,	0 },
+		{ WHO(1000, 1000),	1001,	0 },
+		{ WHO(1001, 1000),	1000,	0 },
+		{ WHO(NOBODY, 0),	NOBODY,	0 },
+		{ WHO(NOBODY, NOBODY),	NOBODY,	0 },
 	};
 	enum perm_op	 op;
 	size_t		 i;
@@ -62,11 +67,11 @@ ATF_TC_BODY(check__daemon, tc)
 		struct perm_subject	 sub;
 		int			 kill;
 	} cases[] = {
-		{ { 0, 0 },		1 },
-		{ { 0, 1000 },		1 },
-		{ { 1000, 1000 },	1 },
-		{ { 1000, 0 },		0 },
-		{ { 1001, 1000 },	0 },
+		{ WHO(0, 0),		1 },
+		{ WHO(0, 1000),		1 },
+		{ WHO(1000, 1000),	1 },
+		{ WHO(1000, 0),		0 },
+		{ WHO(1001, 1000),	0 },
 	};
 	size_t	 i;
 
@@ -81,10 +86,48 @@ ATF_TC_BODY(check__daemon, tc)
 ATF_TC_WITHOUT_HEAD(check__no_such_operation);
 ATF_TC_BODY(check__no_such_operation, tc)
 {
-	struct perm_subject	 root = { 0, 0 };
+	struct perm_subject	 root = WHO(0, 0);
 
 	ATF_CHECK_EQ(0, perm_check(PERM_NOPS, &root, 0));
 	ATF_CHECK_EQ(0, perm_check((enum perm_op)4000, &root, 0));
+}
+
+/* With rules the table says nothing. */
+ATF_TC_WITHOUT_HEAD(check__rules_decide);
+ATF_TC_BODY(check__rules_decide, tc)
+{
+	static struct conf_rule	 rules[2];
+	static struct conf	 conf = { .rules = rules, .nrules = 2 };
+	gid_t			 groups[] = { 7, 50 };
+	struct perm_subject	 alice = { .peer = 1000, .conf = &conf };
+	struct perm_subject	 root = { .conf = &conf };
+
+	rules[0].permit = rules[1].permit = 1;
+	rules[0].whokind = WHO_GROUP;
+	rules[0].who = 50;
+	rules[0].targetkind = TARGET_SELF;
+	rules[0].verbs = PERM_ALL;
+	rules[1] = rules[0];
+	rules[1].targetkind = TARGET_USER;
+	rules[1].target = 33;
+	rules[1].verbs = PERM_BIT(PERM_START) | PERM_BIT(PERM_SEE);
+	(void)strlcpy(rules[1].cmd, "/usr/bin/node", sizeof(rules[1].cmd));
+	ATF_CHECK_EQ(0, perm_known(&alice));
+	ATF_CHECK_EQ(0, perm_check(PERM_SEE, &alice, 1000));
+	alice.groups = groups;
+	alice.ngroups = 2;
+	ATF_CHECK_EQ(1, perm_known(&alice));
+	ATF_CHECK_EQ(1, perm_check(PERM_DELETE, &alice, 1000));
+	ATF_CHECK_EQ(0, perm_check(PERM_SEE, &alice, 1001));
+	ATF_CHECK_EQ(0, perm_check(PERM_STOP, &alice, 33));
+	ATF_CHECK_EQ(1, perm_check(PERM_SEE, &alice, 33));
+	ATF_CHECK_EQ(1, perm_start(&alice, 1000, "/bin/sh"));
+	ATF_CHECK_EQ(1, perm_start(&alice, 33, "/usr/bin/node"));
+	ATF_CHECK_EQ(0, perm_start(&alice, 33, "node"));
+	ATF_CHECK_EQ(0, perm_start(&alice, 0, "/usr/bin/node"));
+	ATF_CHECK_EQ(0, perm_start(&alice, NOBODY, "/usr/bin/node"));
+	ATF_CHECK_EQ(1, perm_start(&root, 33, "/bin/sh"));
+	ATF_CHECK_EQ(1, perm_check(PERM_KILL, &root, 0));
 }
 
 ATF_TC_WITHOUT_HEAD(connect__own_daemon_only);
@@ -148,6 +191,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, check__apps);
 	ATF_TP_ADD_TC(tp, check__daemon);
 	ATF_TP_ADD_TC(tp, check__no_such_operation);
+	ATF_TP_ADD_TC(tp, check__rules_decide);
 	ATF_TP_ADD_TC(tp, connect__own_daemon_only);
 	ATF_TP_ADD_TC(tp, runas__who);
 	return (atf_no_error());

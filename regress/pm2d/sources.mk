@@ -7,7 +7,7 @@ machine_test_OBJS = pm2d/machine.o
 REGRESS_TESTS += regress/pm2d/pace_test
 pace_test_OBJS = pm2d/pace.o
 REGRESS_TESTS += regress/pm2d/perm_test
-perm_test_OBJS = pm2d/perm.o
+perm_test_OBJS = pm2d/perm.o pm2d/rules.o
 REGRESS_TESTS += regress/pm2d/restart_test
 restart_test_OBJS = pm2d/restart.o
 REGRESS_TESTS += regress/pm2d/statefile_test
@@ -51,13 +51,15 @@ REGRESS_TESTS += regress/pm2d/parent_test
 parent_test_OBJS = regress/pm2d/parentutil.o
 REGRESS_OBJS += regress/pm2d/parentutil.o
 REGRESS_TESTS += regress/pm2d/update_test
+REGRESS_TESTS += regress/pm2d/secret_test
+secret_test_OBJS = pm2d/secret.o
 update_test_OBJS = regress/pm2d/parentutil.o
 REGRESS_TESTS += regress/pm2d/listen_policy_test
-listen_policy_test_OBJS = pm2d/listen-policy.o
+listen_policy_test_OBJS = pm2d/listen-policy.o pm2d/rules.o
 REGRESS_OBJS += regress/pm2d/listenutil.o
 listen_OBJS =	pm2d/listen.o pm2d/listen-life.o pm2d/listen-group.o \
 		pm2d/listen-unix.o pm2d/listen-open.o pm2d/listen-text.o \
-		pm2d/listen-policy.o pm2d/listen-bind.o \
+		pm2d/listen-policy.o pm2d/listen-bind.o pm2d/rules.o \
 		pm2d/reuseport-linux.o pm2d/helper.o pm2d/helper-unix.o \
 		pm2d/appspec.o regress/pm2d/listenutil.o ${spawn_OBJS}
 REGRESS_TESTS += regress/pm2d/listen_test
@@ -93,7 +95,8 @@ engine_inherit_test_OBJS = regress/pm2d/engutil.o
 REGRESS_TESTS += regress/pm2d/channel_test
 channel_test_OBJS = pm2d/channel.o pm2d/appspec.o regress/common/sys_fault.o
 REGRESS_TESTS += regress/pm2d/engine_side_test
-engine_side_test_OBJS = pm2d/engine.o pm2d/engine_answer.o pm2d/daemon.o
+engine_side_test_OBJS = pm2d/engine.o pm2d/engine_answer.o pm2d/daemon.o pm2d/places.o \
+		pm2d/ids.o pm2d/ids-linux.o
 REGRESS_TESTS += regress/pm2d/rules_test
 rules_test_OBJS = pm2d/rules.o pm2d/verbs.o
 REGRESS_OBJS += regress/pm2d/confutil.o

@@ -141,8 +141,8 @@ line_of(const char *name)
 	for (i = 0; i < WAIT_MS / 20; i++, usleep(20000)) {
 		if ((f = fopen(path, "re")) == NULL)
 			continue;
-		line[0] = '\0';
-		(void)fgets(line, sizeof(line), f);
+		if (fgets(line, sizeof(line), f) == NULL)
+			line[0] = '\0';
 		fclose(f);
 		if (strchr(line, '\n') != NULL) {
 			*strchr(line, '\n') = '\0';
