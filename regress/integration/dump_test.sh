@@ -221,6 +221,7 @@ resurrect__damaged_dumps()
 resurrect__without_a_dump()
 {
 	pm2_begin
+	atf_check -o not-match:launched pm2ctl resurrect --if-empty
 	atf_check -s exit:1 -o ignore \
 	    -e match:'dump.pm2: No such file.*pm2ctl dump' pm2ctl resurrect
 	mkdir "$PM2_HOME/dump.pm2"

@@ -218,6 +218,44 @@ test ! -e /etc/canary
 END
 }
 
+# Where systemd is to start it, nobody else does.
+start__leaves_a_service_to_its_manager()
+{
+	pm2_begin
+	USER1=$USER1
+	export USER1
+	echo 'exec sleep 1000' > nap.sh
+	in_private > out 2>&1 <<'END' || fail_with out
+mount -t tmpfs none /run
+mkdir -p /run/systemd/system
+me=$(id -un)
+unit=/etc/systemd/system/pm2d-$me.service
+pm2ctl startup systemd --print -u "$me" > "$unit"
+grep -q -- " -h $PM2_HOME\$" "$unit"
+! pm2ctl start nap.sh 2> said
+grep -q "does not run.*systemctl start pm2d-$me\$" said
+test ! -e "$PM2_HOME/pm2.pid"
+! pm2ctl ping 2> said
+grep -q "systemctl start pm2d-$me\$" said
+# another home is not that service's
+PM2_HOME=$PM2_HOME/other pm2ctl ping
+PM2_HOME=$PM2_HOME/other pm2ctl kill
+# without systemd it is a file like any other
+rmdir /run/systemd/system
+pm2ctl ping
+pm2ctl kill
+# the system's
+mkdir -p /run/systemd/system
+rm "$unit"
+pm2ctl startup systemd --print --system > /etc/systemd/system/pm2d.service
+! env -u PM2_HOME HOME="$PM2_HOME" pm2ctl ping 2> said
+grep -q 'systemctl start pm2d; .*PM2_HOME=' said
+test ! -e "$PM2_HOME/.pm2"
+pm2ctl ping
+pm2ctl kill
+END
+}
+
 startup__update_rc_d()
 {
 	need_tool update-rc.d
@@ -268,7 +306,8 @@ script__is_used_as_init_does()
 	atf_check -o match:'is running' ./file.ubuntu status
 	atf_check_equal "$USER1" "$(ps -o user= -p "$(users_pid)" | tr -d ' ')"
 	atf_check -o match:'already' ./file.ubuntu start
-	atf_check -o ignore as_user start "$PM2_HOME/app.sh" --name app
+	as_user start "$PM2_HOME/app.sh" --name app > out 2>&1 ||
+	    fail_with out
 	before=$(as_user pid app)
 	atf_check -o match:Reloading -e ignore ./file.ubuntu reload
 	after=$(as_user pid app)
@@ -321,5 +360,6 @@ atf_init_test_cases()
 	pm2_case startup__of_an_ordinary_user_says_what_to_type
 	pm2_case startup__bad_requests
 	pm2_case startup__writes_and_unstartup_removes 60 root
+	pm2_case start__leaves_a_service_to_its_manager 60 root
 	pm2_case startup__update_rc_d 60 root
 }
