@@ -40,3 +40,9 @@ FUZZED_dump =	${DUMP_OBJS:.o=.c} common/spec.c common/listenspec.c \
 REGRESS_OBJS += regress/fuzz/fuzz_dump.o
 REGRESS_TESTS += regress/fuzz/fuzz_dump_test
 fuzz_dump_test_OBJS = regress/fuzz/fuzz_dump.o ${DUMP_OBJS}
+# answers to health checks, and patterns of watchers
+FUZZED_probe =	pm2d/probe-http.c pm2d/watch-glob.c common/healthspec.c
+REGRESS_OBJS += regress/fuzz/fuzz_probe.o
+REGRESS_TESTS += regress/fuzz/fuzz_probe_test
+fuzz_probe_test_OBJS = regress/fuzz/fuzz_probe.o pm2d/probe-http.o \
+		pm2d/watch-glob.o
