@@ -36,7 +36,7 @@ fuzz_cron_test_OBJS = regress/fuzz/fuzz_cron.o
 FUZZED_dump =	${DUMP_OBJS:.o=.c} common/spec.c common/listenspec.c \
 		common/healthspec.c common/cron.c common/units.c common/utf8.c \
 		common/home.c common/home-path.c common/sys.c \
-		common/monotime.c common/msg.c
+		common/monotime.c common/msg.c common/log.c
 REGRESS_OBJS += regress/fuzz/fuzz_dump.o
 REGRESS_TESTS += regress/fuzz/fuzz_dump_test
 fuzz_dump_test_OBJS = regress/fuzz/fuzz_dump.o ${DUMP_OBJS}
