@@ -179,7 +179,11 @@ private_mounts()
 # What a test does in there: a script, its standard input.
 in_private()
 {
-	cat > inside.sh
+	{
+		# (set -e heeds no "!")
+		echo 'not() { if "$@"; then exit 1; fi; }'
+		cat
+	} > inside.sh
 	private_mounts sh -ex "$PWD/inside.sh"
 }
 
@@ -203,16 +207,16 @@ pm2ctl unstartup systemd -u "$USER1"
 [ -z "$(ls -A /etc/systemd/system/multi-user.target.wants 2>/dev/null)" ]
 [ -z "$(find /etc/systemd/system -type f -o -type l)" ]
 # nothing is left to be removed: that is said
-! pm2ctl unstartup systemd -u "$USER1"
+not pm2ctl unstartup systemd -u "$USER1"
 
 # somebody else's stays as it is
 echo mine > "$unit"
-! pm2ctl startup systemd -u "$USER1"
-! pm2ctl unstartup systemd -u "$USER1"
+not pm2ctl startup systemd -u "$USER1"
+not pm2ctl unstartup systemd -u "$USER1"
 [ "$(cat "$unit")" = mine ]
 rm "$unit"
 ln -s /etc/canary "$unit"
-! pm2ctl startup systemd -u "$USER1"
+not pm2ctl startup systemd -u "$USER1"
 test -L "$unit"
 test ! -e /etc/canary
 END
@@ -232,10 +236,10 @@ me=$(id -un)
 unit=/etc/systemd/system/pm2d-$me.service
 pm2ctl startup systemd --print -u "$me" > "$unit"
 grep -q -- " -h $PM2_HOME\$" "$unit"
-! pm2ctl start nap.sh 2> said
+not pm2ctl start nap.sh 2> said
 grep -q "does not run.*systemctl start pm2d-$me\$" said
 test ! -e "$PM2_HOME/pm2.pid"
-! pm2ctl ping 2> said
+not pm2ctl ping 2> said
 grep -q "systemctl start pm2d-$me\$" said
 # another home is not that service's
 PM2_HOME=$PM2_HOME/other pm2ctl ping
@@ -248,7 +252,7 @@ pm2ctl kill
 mkdir -p /run/systemd/system
 rm "$unit"
 pm2ctl startup systemd --print --system > /etc/systemd/system/pm2d.service
-! env -u PM2_HOME HOME="$PM2_HOME" pm2ctl ping 2> said
+not env -u PM2_HOME HOME="$PM2_HOME" pm2ctl ping 2> said
 grep -q 'systemctl start pm2d; .*PM2_HOME=' said
 test ! -e "$PM2_HOME/.pm2"
 pm2ctl ping
