@@ -313,6 +313,44 @@ END
 	said roots
 }
 
+# A rule for one program: nothing else is run, or written to, by what stands
+# beside it.
+user__one_program_is_that_one_only()
+{
+	sys_begin "permit all as self" \
+	    "permit { start list } $BOB as $WWW cmd \"/bin/sleep\""
+	sleep="start -f /bin/sleep --interpreter none -u $WWW --cwd /"
+	for with in "--health-check exec:/usr/bin/touch" \
+	    "--health-check exec:sleep" "-o $SYS/planted" "-e $SYS/planted" \
+	    "-p $SYS/planted"; do
+		# shellcheck disable=SC2086
+		refused $BOB $sleep -n evil $with -- 1000
+		said "pm2d.conf"
+	done
+	for vars in '"LD_PRELOAD": "/tmp/x.so"' '"GCONV_PATH": "/tmp"' \
+	    '"MALLOC_CHECK_": "1"'; do
+		cat > "$SYS/app.json" <<-END
+		{ "apps": [ { "name": "evil", "script": "/bin/sleep",
+		    "args": "1000", "interpreter": "none", "cwd": "/",
+		    "user": "$WWW", "env": { $vars } } ] }
+		END
+		refused $BOB start "$SYS/app.json"
+		said "not what is loaded into it"
+	done
+	sed -i "s/\"user\"/\"instance_var\": \"LD_LIBRARY_PATH\", &/
+	    s/\"env\": {[^}]*}/\"x\": 1/" "$SYS/app.json"
+	refused $BOB start "$SYS/app.json"
+	said "no variable LD_LIBRARY_PATH"
+	# what goes with it is as before
+	# shellcheck disable=SC2086
+	as $BOB $sleep -n good --health-check exec:"/bin/sleep 0" -- 1000 \
+	    >/dev/null || fail_with "$SYS/out"
+	# as oneself there are other ways
+	as $BOB start -f /bin/sleep --interpreter none -n own --cwd / \
+	    --health-check exec:/bin/true -- 1000 >/dev/null ||
+	    fail_with "$SYS/out"
+}
+
 group__rules_are_about_members()
 {
 	sys_begin "permit :$(id -gn $ALICE) as self"
@@ -411,6 +449,16 @@ limit__apps_connections_memory()
 		kill "$pid" 2>/dev/null
 	done < followers
 	audited ".* start two as $ALICE: failed: .*may have 2 apps"
+}
+
+limit__of_a_group_holds_at_any_time()
+{
+	sys_begin "permit all as self" \
+	    "limit group $(id -gn $ALICE) { apps 1 }"
+	begun $ALICE one
+	run_as $ALICE timeout 60 python3 "$HELPERS/client.py" \
+	    "$SYS/pm2d.sock" group_race 0 > out 2>&1 || fail_with out
+	as $ALICE list >/dev/null || fail_with "$SYS/out"
 }
 
 port__below_1024_by_rule()
@@ -543,10 +591,12 @@ atf_init_test_cases()
 	pm2_case logs__are_readable_by_the_users_group_only 60 root
 	pm2_case logs__rotate_within_the_budget_of_a_user 120 root
 	pm2_case user__as_another_one_where_a_rule_says_so 90 root
+	pm2_case user__one_program_is_that_one_only 60 root
 	pm2_case group__rules_are_about_members 60 root
 	pm2_case hup__takes_all_of_it_or_nothing 60 root
 	pm2_case start__again_has_the_same_apps 90 root
 	pm2_case limit__apps_connections_memory 90 root
+	pm2_case limit__of_a_group_holds_at_any_time 90 root
 	pm2_case port__below_1024_by_rule 90 root
 	pm2_case files__of_the_daemon_are_out_of_reach 60 root
 	pm2_case client__trusts_root_and_itself_only 60 root
