@@ -456,6 +456,10 @@ conn_welcome(struct ctl_conn *c)
 
 	if (c->env->conf == NULL)
 		return (0);
+	if (c->peer->failed)
+		return (conn_refuse(c, c->hello_peerid, CTL_SYSTEM,
+		    "your groups, which pm2d.conf may ask for, cannot be "
+		    "looked up just now: try again"));
 	if (!perm_known(&c->subject)) {
 		log_info("control socket: %s is not permitted anything",
 		    audit_who(c, who, sizeof(who)));

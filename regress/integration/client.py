@@ -439,6 +439,23 @@ def others_ids(path, victim):
     print("asked for")
 
 
+def group_race(path, app):
+    """More of an app while one's groups are asked for again: the limit of a
+    group holds meanwhile."""
+    sock = greeted(path)
+    assert result(sock, SCALE, struct.pack("=II", app, 1))[0] == LIMIT
+    for turn in range(1, 3):
+        time.sleep(10.2)    # so long they are believed
+        other = connect(path)
+        send(other, hello())
+        for i in range(200):
+            got = result(sock, SCALE, struct.pack("=II", app, 1),
+                         turn * 1000 + i)
+            assert got[0] == LIMIT, (turn, i, got)
+        other.close()
+    print("held")
+
+
 def spec_names(path, _count):
     """Names, paths and users that mean something else somewhere."""
     bad = [{KEY_NAME: name} for name in (
