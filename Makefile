@@ -246,6 +246,7 @@ fuzz: common/instpaths.h
 	@sh regress/fuzz/run.sh fuzz_envfile corpus-envfile common/envfile.c
 	@sh regress/fuzz/run.sh fuzz_conf corpus-conf ${FUZZED_conf}
 	@sh regress/fuzz/run.sh fuzz_cron corpus-cron common/cron.c
+	@sh regress/fuzz/run.sh fuzz_probe corpus-probe ${FUZZED_probe}
 
 bench:
 	@CC="${CC}" MAKE="${MAKE}" PEERS="${PEERS}" sh regress/bench/run.sh ${ROWS}

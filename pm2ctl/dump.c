@@ -53,12 +53,6 @@ entry_of(const struct app_view *v)
 	return (entry);
 }
 
-int
-dump_mine(const struct client *client, const struct app_view *v)
-{
-	return (client->uid != 0 || v->info.fix.owner == geteuid());
-}
-
 /* One app in a line. */
 static size_t
 gather(struct outbuf *ob, const struct app_list *list,
@@ -142,6 +136,27 @@ replace(const char *home, struct outbuf *ob)
 	return (error);
 }
 
+/* What resurrect will not be able to do. */
+static void
+say_secrets(const struct app_list *list, const struct client *client)
+{
+	const struct app_view	*v;
+	const char		*file;
+	size_t			 i;
+
+	for (i = 0; i < list->n; i++) {
+		v = &list->apps[i];
+		if (v->spec == NULL || !dump_mine(client, v) ||
+		    v->spec->count[SPEC_SECRET] == 0)
+			continue;
+		file = v->spec->str[SPEC_SOURCE];
+		say_warn("%s (%u) has secrets, which are in no dump: "
+		    "resurrect leaves it out%s%s", v->info.name,
+		    v->info.fix.id, file != NULL ? ", it comes back by "
+		    "pm2ctl start " : "", file != NULL ? file : "");
+	}
+}
+
 static int
 save(struct ctl *ctl, struct outbuf *ob, const struct app_list *list)
 {
@@ -161,6 +176,7 @@ save(struct ctl *ctl, struct outbuf *ob, const struct app_list *list)
 		return (1);
 	}
 	say_info("Successfully saved in %s/%s", home, HOME_DUMP);
+	say_secrets(list, &ctl->client);
 	return (0);
 }
 
@@ -184,120 +200,4 @@ cmd_dump(struct ctl *ctl, int argc, char **argv)
 		explicit_bzero(ob.data, ob.cap);
 	ob_free(&ob);
 	return (rc);
-}
-
-/* ---- reading ---- */
-
-static uint32_t
-member_number(const json_t *object, const char *key)
-{
-	const json_t	*value;
-
-	value = json_object_get(object, key);
-	if (!json_is_integer(value) || json_integer_value(value) < 0 ||
-	    json_integer_value(value) >= UINT32_MAX)
-		return (UINT32_MAX);
-	return ((uint32_t)json_integer_value(value));
-}
-
-/* One of ours, exactly. */
-static int
-read_own(struct dumped *d, const json_t *more)
-{
-	struct spec	 spec;
-
-	if (member_number(more, "format") != DUMP_FORMAT) {
-		(void)strlcpy(d->why, "is of another version of pm2d",
-		    sizeof(d->why));
-		return (-1);
-	}
-	d->id = member_number(more, "id");
-	d->first = member_number(more, "first");
-	d->instance = member_number(more, "instance");
-	d->restarts = member_number(more, "restarts");
-	d->wanted = json_is_true(json_object_get(more, "wanted"));
-	d->how = d->first == APP_ID_ALL ? DUMP_ALONE : DUMP_BY_FIRST;
-	if (d->instance >= APP_INSTANCES_MAX || d->restarts == UINT32_MAX) {
-		(void)strlcpy(d->why, "has a number that cannot be",
-		    sizeof(d->why));
-		return (-1);
-	}
-	if (dump_unspec(&d->spec, json_object_get(more, "spec"), d->why,
-	    sizeof(d->why)) == -1)
-		return (-1);
-	if (spec_parse(&spec, d->spec.data, d->spec.len, d->why,
-	    sizeof(d->why)) == -1)
-		return (-1);
-	(void)strlcpy(d->name, spec.str[SPEC_NAME], sizeof(d->name));
-	(void)strlcpy(d->script, spec.str[SPEC_SCRIPT], sizeof(d->script));
-	return (0);
-}
-
-static void
-read_entry(struct dumped *d, const json_t *entry, const struct ctl *ctl)
-{
-	const char	*s;
-	int		 error;
-
-	d->id = d->first = d->newid = d->newfirst = APP_ID_ALL;
-	if ((s = json_string_value(json_object_get(entry, "name"))) != NULL)
-		(void)strlcpy(d->name, s, sizeof(d->name));
-	s = json_string_value(json_object_get(entry, "pm_exec_path"));
-	if (s != NULL)
-		(void)strlcpy(d->script, s, sizeof(d->script));
-	if (json_object_get(entry, "pm2d") != NULL)
-		error = read_own(d, json_object_get(entry, "pm2d"));
-	else
-		error = dump_import(d, entry, ctl);
-	if (error == -1) {
-		spec_buf_free(&d->spec);
-		if (d->why[0] == '\0')
-			(void)strlcpy(d->why, "is not understood",
-			    sizeof(d->why));
-	}
-}
-
-int
-dump_parse(struct dump *dump, const char *text, size_t len,
-    const struct ctl *ctl, char *errbuf, size_t errsize)
-{
-	json_error_t	 error;
-	json_t		*root;
-	size_t		 i, n;
-
-	memset(dump, 0, sizeof(*dump));
-	if ((root = json_loadb(text, len, 0, &error)) == NULL) {
-		(void)snprintf(errbuf, errsize, "%d:%d: %s", error.line,
-		    error.column, error.text);
-		return (-1);
-	}
-	n = json_array_size(root);
-	if (!json_is_array(root) || n > DUMP_APPS_MAX || (n > 0 &&
-	    (dump->apps = calloc(n, sizeof(*dump->apps))) == NULL)) {
-		(void)snprintf(errbuf, errsize, "1:1: this is no list of "
-		    "apps");
-		json_decref(root);
-		return (-1);
-	}
-	dump->n = n;
-	for (i = 0; i < n; i++)
-		read_entry(&dump->apps[i], json_array_get(root, i), ctl);
-	json_decref(root);
-	if (dump_teams(dump) == -1) {
-		(void)snprintf(errbuf, errsize, "1:1: %s", strerror(errno));
-		dump_free(dump);
-		return (-1);
-	}
-	return (0);
-}
-
-void
-dump_free(struct dump *dump)
-{
-	size_t	 i;
-
-	for (i = 0; i < dump->n; i++)
-		spec_buf_free(&dump->apps[i].spec);
-	free(dump->apps);
-	memset(dump, 0, sizeof(*dump));
 }

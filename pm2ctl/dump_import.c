@@ -19,6 +19,7 @@
  * file would say of it, and read as such.
  */
 #include <err.h>
+#include <paths.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +149,15 @@ translate(const json_t *entry, const char *script)
 	return (app);
 }
 
+/* pm2 tells each app of modules, of which it has none: "app={}". */
+static int
+is_modules(const char *app, const char *name, const json_t *value)
+{
+	return (app != NULL && strcmp(app, name) == 0 &&
+	    json_is_string(value) && strcmp(json_string_value(value),
+	    "{}") == 0);
+}
+
 /* "NAME=value" of a scalar; NULL: it is none. */
 static char *
 variable(const char *name, const json_t *value)
@@ -187,12 +197,17 @@ environment_of(const json_t *entry)
 	size_t		 n;
 
 	object = json_object_get(entry, "env");
-	env = calloc(json_object_size(object) + 1, sizeof(*env));
+	env = calloc(json_object_size(object) + 2, sizeof(*env));
 	if (env == NULL)
 		err(1, NULL);
 	n = 0;
+	/* Its interpreter has to be found. */
+	if (json_object_get(object, "PATH") == NULL &&
+	    (env[n++] = strdup("PATH=" _PATH_DEFPATH)) == NULL)
+		err(1, NULL);
 	json_object_foreach(object, name, value)
-		if ((env[n] = variable(name, value)) != NULL)
+		if (!is_modules(text_of(entry, "name"), name, value) &&
+		    (env[n] = variable(name, value)) != NULL)
 			n++;
 	return (env);
 }

@@ -20,8 +20,15 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dump.h"
+
+int
+dump_mine(const struct client *client, const struct app_view *v)
+{
+	return (client->uid != 0 || v->info.fix.owner == geteuid());
+}
 
 /* ---- those that are together ---- */
 
@@ -151,6 +158,15 @@ take(struct dumped *d, const struct app_view *v)
 	d->newfirst = v->info.fix.first;
 }
 
+static int
+id_cmp(const void *key, const void *p)
+{
+	uint32_t	 id = *(const uint32_t *)key;
+	uint32_t	 other = ((const struct app_view *)p)->info.fix.id;
+
+	return (id < other ? -1 : id > other);
+}
+
 /* First of all those that have the same id, too. */
 static void
 match_ids(struct dump *dump, const struct app_list *list,
@@ -163,8 +179,9 @@ match_ids(struct dump *dump, const struct app_list *list,
 
 	for (i = 0; i < dump->n; i++) {
 		d = &dump->apps[i];
-		if (d->id == APP_ID_ALL ||
-		    (v = app_list_find(list, d->id)) == NULL ||
+		if (d->id == APP_ID_ALL || list->n == 0 ||
+		    (v = bsearch(&d->id, list->apps, list->n,
+		    sizeof(*v), id_cmp)) == NULL ||
 		    taken[v - list->apps] || !dump_mine(client, v))
 			continue;
 		a = who_dumped(d);

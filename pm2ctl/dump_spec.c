@@ -263,8 +263,23 @@ add_list(struct unspec *u, enum spec_key key, const json_t *value)
 	return (0);
 }
 
+/* They are not there: whoever has them is to start it. */
 static int
-add_member(struct unspec *u, const char *name, const json_t *value)
+refuse_secret(struct unspec *u, const json_t *object)
+{
+	const char	*file;
+
+	file = json_string_value(json_object_get(object,
+	    spec_keyname(SPEC_SOURCE)));
+	(void)snprintf(u->errbuf, u->errsize, "its secrets are in no dump: "
+	    "%s%s", file != NULL ? "pm2ctl start " : "start it from its "
+	    "file", file != NULL ? file : "");
+	return (-1);
+}
+
+static int
+add_member(struct unspec *u, const json_t *object, const char *name,
+    const json_t *value)
 {
 	enum spec_key	 key;
 
@@ -272,8 +287,8 @@ add_member(struct unspec *u, const char *name, const json_t *value)
 		return (refuse(u, name, "is a key that this pm2ctl does not "
 		    "know"));
 	if (key == SPEC_SECRET)
-		return (json_array_size(value) == 0 ? 0 : refuse(u, name,
-		    "secrets are in no dump: start it from its file"));
+		return (json_array_size(value) == 0 ? 0 :
+		    refuse_secret(u, object));
 	switch (spec_keytype(key)) {
 	case SPEC_T_STR:
 		return (add_text(u, key, value));
@@ -303,7 +318,7 @@ dump_unspec(struct spec_buf *buf, const json_t *object, char *errbuf,
 	    json_object_iter_next((json_t *)(uintptr_t)object, iter)) {
 		name = json_object_iter_key(iter);
 		value = json_object_iter_value(iter);
-		error = add_member(&u, name, value);
+		error = add_member(&u, object, name, value);
 	}
 	if (error == 0 && (spec_parse(&spec, buf->data, buf->len, errbuf,
 	    errsize) == -1 || spec_validate(&spec, errbuf, errsize) == -1))

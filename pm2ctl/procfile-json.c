@@ -261,13 +261,16 @@ escape(struct reader *r, uint32_t *c)
 	    "a string cannot have a NUL character"));
 }
 
-/* Its length between the quotes, which is as long as it can get. */
+/*
+ * Its length between the quotes, which is as long as it can get.  What ends
+ * it too early is for string() to find: a line may go on behind a backslash.
+ */
 static size_t
 string_room(const struct reader *r, char quote)
 {
 	const char	*s;
 
-	for (s = r->p; s < r->end && *s != quote && *s != '\n'; s++)
+	for (s = r->p; s < r->end && *s != quote; s++)
 		if (*s == '\\' && s + 1 < r->end)
 			s++;
 	return ((size_t)(s - r->p) + 1);

@@ -33,6 +33,7 @@
 #include "procfile.h"
 
 #define ANCHORS_MAX	1000
+#define MERGES_MAX	64	/* behind "<<", of one object */
 
 struct anchor {
 	char			*name;
@@ -47,6 +48,7 @@ struct reader {
 	struct pf_budget budget;
 	struct anchor	 anchors[ANCHORS_MAX];
 	size_t		 nanchors;
+	int		 merges;	/* of the object that is complete */
 	char		*errbuf;
 	size_t		 errsize;
 	int		 depth;
@@ -334,30 +336,75 @@ sequence(struct reader *r, struct pf_node *list)
 	}
 }
 
-/* "<<: *defaults": copies of what is not there, first of all. */
+static int
+bytext(const void *a, const void *b)
+{
+	return (strcmp(*(const char *const *)a, *(const char *const *)b));
+}
+
+/* The keys of an object, sorted: there may be many on both sides. */
+static const char **
+keys_of(const struct pf_node *map, size_t *n)
+{
+	const struct pf_node	*c;
+	const char		**keys;
+
+	for (*n = 0, c = map->child; c != NULL; c = c->next)
+		(*n)++;
+	if ((keys = calloc(*n + 1, sizeof(*keys))) == NULL)
+		return (NULL);
+	for (*n = 0, c = map->child; c != NULL; c = c->next)
+		keys[(*n)++] = c->key;
+	qsort(keys, *n, sizeof(*keys), bytext);
+	return (keys);
+}
+
+/* Copies of what is not there, first of all. */
+static int
+merge_object(struct reader *r, struct pf_node *map,
+    const struct pf_node *from)
+{
+	const struct pf_node	*c;
+	struct pf_node		*n;
+	const char		**keys;
+	size_t			 nkeys;
+	int			 error = 0;
+
+	if (++r->merges > MERGES_MAX)
+		return (mistake(r, from->mark, "more than %d aliases behind "
+		    "<<", MERGES_MAX));
+	if ((keys = keys_of(map, &nkeys)) == NULL)
+		return (nomem(r, from->mark));
+	for (c = from->child; error == 0 && c != NULL; c = c->next) {
+		if (c->stale || bsearch(&c->key, keys, nkeys, sizeof(*keys),
+		    bytext) != NULL)
+			continue;
+		if ((n = pf_copy(&r->budget, c)) == NULL) {
+			error = nomem(r, from->mark);
+			break;
+		}
+		n->next = map->child;
+		map->child = n;
+	}
+	free(keys);
+	return (error);
+}
+
+/* "<<: *defaults", "<<: [*some, *more]" */
 static int
 merge(struct reader *r, struct pf_node *map, const struct pf_node *from)
 {
 	const struct pf_node	*c;
-	struct pf_node		*n;
 
-	if (from->type == PF_ARRAY) {
-		for (c = from->child; c != NULL; c = c->next)
-			if (c->type != PF_OBJECT || merge(r, map, c) == -1)
-				return (mistake(r, from->mark, "expected an "
-				    "alias of an object behind <<"));
-		return (0);
-	}
-	if (from->type != PF_OBJECT)
-		return (mistake(r, from->mark,
-		    "expected an alias of an object behind <<"));
-	for (c = from->child; c != NULL; c = c->next) {
-		if (c->stale || pf_get(map, c->key) != NULL)
-			continue;
-		if ((n = pf_copy(&r->budget, c)) == NULL)
-			return (nomem(r, from->mark));
-		n->next = map->child;
-		map->child = n;
+	if (from->type == PF_OBJECT)
+		return (merge_object(r, map, from));
+	c = from->type == PF_ARRAY ? from->child : from;
+	for (; c != NULL; c = c->next) {
+		if (c->type != PF_OBJECT)
+			return (mistake(r, from->mark, "expected an alias of "
+			    "an object behind <<"));
+		if (merge_object(r, map, c) == -1)
+			return (-1);
 	}
 	return (0);
 }
@@ -381,6 +428,7 @@ merge_all(struct reader *r, struct pf_node *map)
 		*tail = n;
 		tail = &n->next;
 	}
+	r->merges = 0;
 	for (error = 0, n = all; error == 0 && n != NULL; n = n->next)
 		error = merge(r, map, n);
 	pf_free(all);

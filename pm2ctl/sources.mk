@@ -41,4 +41,6 @@ PM2CTL_OBJS +=	pm2ctl/procfile.o pm2ctl/procfile-app.o \
 		pm2ctl/procfile-keys.o pm2ctl/procfile-tree.o \
 		pm2ctl/procfile-value.o pm2ctl/procfile-yaml.o \
 		pm2ctl/validate.o
-PM2CTL_OBJS +=	pm2ctl/dump.o pm2ctl/dump_spec.o pm2ctl/dump_match.o pm2ctl/dump_import.o pm2ctl/resurrect.o
+DUMP_READ_OBJS = pm2ctl/dump_read.o pm2ctl/dump_spec.o pm2ctl/dump_match.o \
+		pm2ctl/dump_import.o
+PM2CTL_OBJS +=	pm2ctl/dump.o pm2ctl/resurrect.o ${DUMP_READ_OBJS}

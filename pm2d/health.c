@@ -203,9 +203,11 @@ act(struct health *h)
 
 	(void)snprintf(words, sizeof(words), "unhealthy, %u failed health "
 	    "checks in a row: %s", h->rule.failed, h->text);
-	if (what != NULL && strcmp(what, "none") == 0)
-		log_warnx("%s (%u): %s", app->name, app->id, words);
-	else if (what != NULL && strcmp(what, "reload") == 0)
+	if (what != NULL && strcmp(what, "none") == 0) {
+		/* Once is enough. */
+		if (h->rule.failed <= h->spec->spec.num[SPEC_HEALTH_RETRIES])
+			log_warnx("%s (%u): %s", app->name, app->id, words);
+	} else if (what != NULL && strcmp(what, "reload") == 0)
 		(void)renew(app, EXIT_UNHEALTHY, words);
 	else
 		(void)renew_restart(app, EXIT_UNHEALTHY, words);
@@ -230,6 +232,8 @@ note(struct health *h, const struct probe_result *msg)
 			log_info("%s (%u): healthy again", h->app->name,
 			    h->app->id);
 		report_health(h->app, h->rule.state);
+		/* Others may wait until it is well. */
+		depend_note(h->app);
 	}
 	if (h->interval != interval_of(h))
 		tell(h);

@@ -24,6 +24,7 @@
 #include "instpaths.h"
 #include "life.h"
 #include "log.h"
+#include "places.h"
 
 /*
  * Apps that are run anew when files change.  A process of the app's user
@@ -221,9 +222,10 @@ static void
 add_own(struct patterns *p, const struct app *app)
 {
 	const struct appfiles	*files = app->files;
-	const char	*path;
-	char		 abs[PATH_MAX], buf[2 * PATH_MAX + 4];
-	size_t		 i;
+	static const enum place	 places[] = { PLACE_LOGS, PLACE_PIDS };
+	const char		*path;
+	char			 abs[PATH_MAX], buf[2 * PATH_MAX + 4];
+	size_t			 i;
 
 	for (i = 0; i < LOG_KINDS + 1; i++) {
 		path = files == NULL ? NULL : i == LOG_KINDS ?
@@ -238,12 +240,10 @@ add_own(struct patterns *p, const struct app *app)
 		strlcat(buf, ".*", sizeof(buf));
 		add(p, buf);
 	}
-	for (i = 0; i < 2; i++) {
-		applog_path(app, "", i == 0 ? "logs" : "pids", abs,
-		    sizeof(abs));
-		if (escape(abs, buf, sizeof(buf)) == 0)
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (places_dir(app->env, places[i], abs, sizeof(abs)) == 0 &&
+		    escape(abs, buf, sizeof(buf)) == 0)
 			add(p, buf);
-	}
 }
 
 /* "gen/out.js" is below the watched directory, or below the app's. */

@@ -32,3 +32,9 @@ fuzz_conf_test_OBJS = regress/fuzz/fuzz_conf.o regress/pm2d/confutil.o \
 REGRESS_OBJS += regress/fuzz/fuzz_cron.o
 REGRESS_TESTS += regress/fuzz/fuzz_cron_test
 fuzz_cron_test_OBJS = regress/fuzz/fuzz_cron.o
+# answers to health checks, and patterns of watchers
+FUZZED_probe =	pm2d/probe-http.c pm2d/watch-glob.c common/healthspec.c
+REGRESS_OBJS += regress/fuzz/fuzz_probe.o
+REGRESS_TESTS += regress/fuzz/fuzz_probe_test
+fuzz_probe_test_OBJS = regress/fuzz/fuzz_probe.o pm2d/probe-http.o \
+		pm2d/watch-glob.o

@@ -26,7 +26,7 @@ checked()
 {
 	check=$1
 	shift
-	serve web.js --no-cluster --health-check "$check" \
+	launch web.js -x --health-check "$check" \
 	    --health-interval 200ms --health-timeout 500ms \
 	    --health-retries 2 "$@"
 }
@@ -42,8 +42,8 @@ port()
 	export PORT
 }
 
-# serve() with the port that is known already
-serve()
+# as serve does, but with the port that is known already
+launch()
 {
 	pm2ctl start "$@" > serve.out 2>&1 || {
 		cat serve.out

@@ -3,6 +3,7 @@ REGRESS_SCRIPTS += regress/integration/actions_test \
 		regress/integration/attend_test \
 		regress/integration/bomb_test \
 		regress/integration/cluster_test \
+		regress/integration/dump_test \
 		regress/integration/engine_test \
 		regress/integration/files_test \
 		regress/integration/hostile_test \

@@ -104,6 +104,8 @@ ATF_TC_BODY(json__accepted, tc)
 		{ "{a:1,}", "{\"a\":1}" },
 		{ "{$a_1:1, out-file:2, '\303\274':3}",
 		    "{\"$a_1\":1,\"out-file\":2,\"\303\274\":3}" },
+		{ "['a\\\r\nlonger than what is before it', \"b\\\nc\"]",
+		    "[\"alonger than what is before it\",\"bc\"]" },
 		{ "{'a b': 'it\\'s \"x\"'}", "{\"a b\":\"it's \\\"x\\\"\"}" },
 		{ "// c\n/* d\n */ # e\n[1 /**/, // f\n 2 # g\n]#", "[1,2]" },
 		{ "\"\\u0041\\x42\\n\\/\\u00e9\\ud83d\\ude00\"",
@@ -368,6 +370,36 @@ ATF_TC_BODY(yaml__billion_laughs, tc)
 	ob_free(&ob);
 }
 
+/* Many keys, merged into many, many times. */
+ATF_TC_WITHOUT_HEAD(yaml__merges);
+ATF_TC_BODY(yaml__merges, tc)
+{
+	struct outbuf	 ob = { 0 };
+	int		 i;
+
+	ATF_CHECK_STREQ("[{\"a\":1,\"b\":2},{\"b\":3,\"c\":4},"
+	    "{\"c\":4,\"a\":1,\"b\":5}]", yaml("- &x {a: 1, b: 2}\n"
+	    "- &y {b: 3, c: 4}\n- {<<: [*x, *y], b: 5}"));
+	ATF_CHECK_STREQ("1:3: expected an alias of an object behind <<",
+	    yaml("- &x 1\n- <<: *x"));
+	ob_str(&ob, "- &a\n");
+	for (i = 0; i < 60000; i++)
+		ob_fmt(&ob, "  k%d: 1\n", i);
+	ob_str(&ob, "- <<: *a\n");
+	for (i = 0; i < 60000; i++)
+		ob_fmt(&ob, "  m%d: 1\n", i);
+	ATF_CHECK(strncmp("[{\"k0\":1,", reads(pf_yaml, ob.data, ob.len),
+	    9) == 0);
+	ob_free(&ob);
+	ob_str(&ob, "- &a {}\n- <<: [");
+	for (i = 0; i < 65; i++)
+		ob_str(&ob, "*a,");
+	ob_str(&ob, "]\n");
+	ATF_CHECK_STREQ("1:3: more than 64 aliases behind <<",
+	    reads(pf_yaml, ob.data, ob.len));
+	ob_free(&ob);
+}
+
 /* Words of an arguments literal with '|' behind each, or what is wrong. */
 static const char *
 literal(const char *text)
@@ -433,6 +465,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, yaml__accepted);
 	ATF_TP_ADD_TC(tp, yaml__mistakes);
 	ATF_TP_ADD_TC(tp, yaml__billion_laughs);
+	ATF_TP_ADD_TC(tp, yaml__merges);
 	ATF_TP_ADD_TC(tp, args__literal);
 	return (atf_no_error());
 }

@@ -79,3 +79,8 @@ specdiff_test_OBJS = pm2ctl/specdiff.o pm2ctl/termfilter.o pm2ctl/output_buf.o \
 	pm2ctl/output_values.o
 REGRESS_HELPERS += regress/pm2ctl/h_keys
 h_keys_OBJS = ${PROCFILE_OBJS}
+DUMP_OBJS =	pm2ctl/dump_read.o pm2ctl/dump_spec.o pm2ctl/dump_match.o \
+	pm2ctl/dump_import.o ${PROCFILE_OBJS}
+REGRESS_TESTS += regress/pm2ctl/dump_spec_test regress/pm2ctl/dump_read_test
+dump_spec_test_OBJS = ${DUMP_OBJS}
+dump_read_test_OBJS = ${DUMP_OBJS}

@@ -117,7 +117,8 @@ run_it(void)
 	apps_run(&req, &run);
 	REQUIRE_RAN();
 	printf("%s", run.out);
-	nargs = 1;
+	while (nargs > 1)
+		free(args[--nargs]);
 }
 
 static void

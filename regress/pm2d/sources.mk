@@ -118,3 +118,5 @@ REGRESS_TESTS += regress/pm2d/probe_http_test
 probe_http_test_OBJS = pm2d/probe-http.o
 REGRESS_TESTS += regress/pm2d/health_rule_test
 health_rule_test_OBJS = pm2d/health-rule.o
+REGRESS_TESTS += regress/pm2d/agent_test
+agent_test_OBJS = pm2d/agent.o pm2d/daemon.o
