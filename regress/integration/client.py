@@ -439,6 +439,26 @@ def others_ids(path, victim):
     print("asked for")
 
 
+def crowd(path, count):
+    """All connections there are, and each waits for something; in each as
+    much of a spec as is taken."""
+    socks = []
+    for _ in range(count):
+        sock = connect(path)
+        sock.settimeout(2)
+        send(sock, hello() + message(112 - 1))      # subscribes
+        socks.append(sock)
+    print(len(socks), "connections")
+    part = b"x" * 16000
+    for sock in socks:
+        send(sock, message(START, start(1 << 20), peerid=7))
+        for _ in range(65):
+            send(sock, message(151, part, peerid=7))
+    print("specs")
+    sys.stdout.flush()
+    time.sleep(20)
+
+
 def group_race(path, app):
     """More of an app while one's groups are asked for again: the limit of a
     group holds meanwhile."""

@@ -118,6 +118,12 @@ END
 	done
 	as root jlist >/dev/null
 	atf_check_equal 3 "$(grep -o '"pm2_env":' "$SYS/out" | wc -l)"
+	# nothing tells that others have one of that name
+	for user in $ALICE $BOB root; do
+		as $user jlist >/dev/null
+		atf_check_equal 1 "$(grep -oE '"pm_pid_path": ?"[^"]*web.pid[0-9].pid"' \
+		    "$SYS/out" | head -n 1 | wc -l)"
+	done
 	# a column more where there is something to tell apart
 	as root list >/dev/null
 	said "user"
@@ -443,12 +449,39 @@ limit__apps_connections_memory()
 		    >/dev/null 2>&1 &
 		echo $! >> followers
 	done
+	sleep 1		# or one of them is one too many
 	wait_for "as $ALICE list | grep -q 'too many connections'" 10
 	as $BOB list >/dev/null || fail_with "$SYS/out"
 	while read -r pid; do
 		kill "$pid" 2>/dev/null
 	done < followers
 	audited ".* start two as $ALICE: failed: .*may have 2 apps"
+}
+
+# Two who hold all that they can get: root gets in, and nobody's memory grows
+# without end.
+limit__crowds_of_two_users()
+{
+	sys_begin "permit all as self"
+	: > crowds
+	for user in $ALICE $BOB; do
+		run_as $user timeout 60 python3 "$HELPERS/client.py" \
+		    "$SYS/pm2d.sock" crowd 600 > crowd.$user 2>&1 &
+		echo $! >> crowds
+	done
+	for user in $ALICE $BOB; do
+		wait_for "grep -q 'specs' crowd.$user" 50
+	done
+	as root list >/dev/null || fail_with "$SYS/out"
+	[ "$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' \
+	    "/proc/$daemon/status")" -lt 100000 ] || {
+		cat "/proc/$daemon/status"
+		atf_fail "too much memory"
+	}
+	while read -r pid; do
+		kill "$pid" 2>/dev/null || :
+	done < crowds
+	wait_for "as $ALICE list >/dev/null" 10
 }
 
 limit__of_a_group_holds_at_any_time()
@@ -491,7 +524,7 @@ files__of_the_daemon_are_out_of_reach()
 	begun $ALICE web
 	for user in $ALICE $BOB; do
 		for file in state state/pm2d.state log/pm2.log \
-		    state/pids/web.pid; do
+		    state/pids/web.pid0.pid; do
 			! run_as $user cat "$SYS/$file" >/dev/null 2>&1 || atf_fail "$user: $file"
 			! run_as $user sh -c ": > '$SYS/$file'" 2>/dev/null ||
 			    atf_fail "$user writes $file"
@@ -596,6 +629,7 @@ atf_init_test_cases()
 	pm2_case hup__takes_all_of_it_or_nothing 60 root
 	pm2_case start__again_has_the_same_apps 90 root
 	pm2_case limit__apps_connections_memory 90 root
+	pm2_case limit__crowds_of_two_users 120 root
 	pm2_case limit__of_a_group_holds_at_any_time 90 root
 	pm2_case port__below_1024_by_rule 90 root
 	pm2_case files__of_the_daemon_are_out_of_reach 60 root
