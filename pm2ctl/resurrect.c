@@ -75,7 +75,7 @@ slurp(const char *path, size_t *len)
 
 /*
  * The dump, or what was before it when it cannot be read.  1: there is none
- * (said), -1: none that is any good (said).
+ * (said, but with --if-empty), -1: none that is any good (said).
  */
 static int
 read_dump(struct resurrect *r, const char *path)
@@ -86,6 +86,9 @@ read_dump(struct resurrect *r, const char *path)
 
 	if ((text = slurp(path, &len)) == NULL) {
 		error = errno;
+		/* At boot nothing is wrong with that. */
+		if (error == ENOENT && r->ctl->opt->if_empty)
+			return (1);
 		say_error("%s: %s%s", path, strerror(error),
 		    error == ENOENT ? ": there is no dump (pm2ctl dump "
 		    "makes one)" : "");
@@ -115,7 +118,7 @@ read_best(struct resurrect *r, int argc, char **argv)
 	case 0:
 		return (0);
 	case 1:
-		return (-1);
+		return (r->ctl->opt->if_empty ? 1 : -1);
 	}
 	if (access(old, F_OK) == -1)
 		return (-1);
@@ -286,8 +289,8 @@ resurrect(struct resurrect *r, int argc, char **argv)
 	if (ctl->opt->if_empty && has_own(r))
 		return (0);
 	say_info("Resurrecting");
-	if (read_best(r, argc, argv) == -1)
-		return (-1);
+	if ((error = read_best(r, argc, argv)) != 0)
+		return (error == 1 && ctl->opt->if_empty ? 0 : -1);
 	if (prepare(r) == -1) {
 		say_error("%s", strerror(errno));
 		return (-1);

@@ -137,10 +137,12 @@ usage__of_n()
 	pm2_begin
 	good_conf pm2d.conf
 	for args in "-n x" "-n -h /tmp" "-n -d" "-n -C games" \
-	    "-n -C a b c d e" "-C games stop" "-f pm2d.conf"; do
+	    "-n -C a b c d e" "-C games stop"; do
 		# shellcheck disable=SC2086
 		atf_check -s exit:1 -e match:"^usage: pm2d" pm2d $args
 	done
+	atf_check -s exit:1 -e match:'not an absolute path' \
+	    pm2d -f pm2d.conf
 }
 
 user__may_check_too()
