@@ -276,7 +276,7 @@ script__is_used_as_init_does()
 	atf_check -o match:'is running' ./file.ubuntu status
 	atf_check_equal "$USER1" "$(ps -o user= -p "$(users_pid)" | tr -d ' ')"
 	atf_check -o match:'already' ./file.ubuntu start
-	atf_check -o ignore as_user start "$PM2_HOME/app.sh" --name app
+	check as_user -s start "$PM2_HOME/app.sh" --name app
 	before=$(as_user pid app)
 	atf_check -o match:Reloading -e ignore ./file.ubuntu reload
 	after=$(as_user pid app)

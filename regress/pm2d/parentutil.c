@@ -115,8 +115,8 @@ finish(void)
 }
 
 /* The log daemon: a child of pm2d of that name. */
-pid_t
-find_logd(void)
+static pid_t
+look_for_logd(void)
 {
 	char		 path[300], comm[32];
 	struct dirent	*de;
@@ -136,6 +136,18 @@ find_logd(void)
 	}
 	closedir(dir);
 	return (found ? pid : 0);
+}
+
+/* It may not be executed yet when pm2d answers. */
+pid_t
+find_logd(void)
+{
+	pid_t	 pid;
+	int	 i;
+
+	for (i = 0; (pid = look_for_logd()) == 0 && i < 250; i++)
+		usleep(20000);
+	return (pid);
 }
 
 /* ---- clients ---- */
