@@ -138,6 +138,14 @@ startup__of_an_ordinary_user_says_what_to_type()
 	    cat said
 	atf_check -s exit:1 -o empty -e match:'^sudo .* unstartup systemd -u ' \
 	    "$@" env -u PM2_HOME "$PM2D_STAGE/bin/pm2ctl" unstartup systemd
+	# his pm2d is where he says that his home is
+	atf_check -s exit:1 -o empty -e match:'^sudo .* --hp /srv/other$' \
+	    "$@" env -u PM2_HOME HOME=/srv/other \
+	    "$PM2D_STAGE/bin/pm2ctl" startup systemd
+	atf_check -s exit:1 -o empty \
+	    -e match:'^sudo env PM2_HOME=/srv/third ' \
+	    "$@" env PM2_HOME=/srv/third HOME=/srv/other \
+	    "$PM2D_STAGE/bin/pm2ctl" startup systemd
 }
 
 startup__bad_requests()
