@@ -103,15 +103,22 @@ pf_check_app(struct pf_app *app, const struct ctl *ctl)
 	char		 why[1024];
 	int		 n;
 
+	if (app->error && app->d->script == NULL)
+		return;
 	if ((n = declared_target(&t, &m, app->d, ctl, why,
 	    sizeof(why))) == RESOLVE_NOTFOUND)
 		not_found(app, &t);
 	else if (n == -1 || spec_declared(&spec, app->d, ctl, why,
-	    sizeof(why)) == -1)
+	    sizeof(why)) == -1) {
+		/* It may be for the want of what was wrong before. */
+		if (app->error && (culprit(app, why) == NULL ||
+		    strncmp(why, "--", 2) == 0))
+			return;
 		pf_complain(app, culprit(app, why), "%s", without_option(why));
-	else {
+	} else {
 		spec_buf_free(&spec);
-		check_mode(app, &m);
+		if (!app->error)
+			check_mode(app, &m);
 	}
 }
 

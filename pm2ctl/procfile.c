@@ -482,7 +482,7 @@ read_app(struct procfile *pf, struct wanted *w, const struct pf_node *n,
 	    !is_chosen(w->only, d->name)) {
 		declared_free(d);
 		pf->napps--;
-	} else if (!app.error)
+	} else
 		pf_check_app(&app, w->ctl);
 }
 

@@ -100,6 +100,7 @@ echo run >> runs; sleep 2.5; rmdir busy'
 	    "$PM2_HOME/pm2.log"
 	atf_check -o match:'schedule .*\* \* \* \* \* \*' \
 	    -o match:'next run' -o match:'still ran when its time came' \
+	    -o match:'autorestart .*no, it is a job' \
 	    pm2ctl describe job
 }
 
