@@ -11,6 +11,6 @@ COMMON_OBJS =	common/imsg-buffer.o common/imsg.o common/msgbuf.o \
 		common/envfile.o \
 		common/cron.o common/units.o common/utf8.o \
 		common/home.o common/home-path.o common/proc.o \
-		common/proc-child.o common/sigdefault-linux.o \
+		common/proc-child.o common/parentlink.o common/sigdefault-linux.o \
 		${SANDBOX_OBJS}
 COMMON_OBJS +=	common/proc-ids.o common/healthspec.o

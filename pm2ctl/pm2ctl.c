@@ -259,7 +259,8 @@ connect_daemon(struct ctl *ctl)
 	case CLIENT_NONE:
 		if (maybe)
 			return (0);
-		say_error("no pm2d is running for %s", ctl->where);
+		say_error("no pm2d is running for %s%s", ctl->where,
+		    ctl->socket == NULL ? " (start or ping starts one)" : "");
 		break;
 	}
 	return (-1);

@@ -52,6 +52,23 @@ script__lsb_header()
 	atf_check -o match:'^# chkconfig: 2345 ' cat file.ubuntu
 }
 
+# Root's apps may be those of other users, and listen on port 80.
+unit__of_root_keeps_roots_rights()
+{
+	pm2_begin
+	print systemd -u root
+	for word in NoNewPrivileges CapabilityBoundingSet @privileged \
+	    @RIGHTS@ @CALLS@; do
+		! grep -q -- "$word" file.systemd || atf_fail "root: $word"
+	done
+	check grep -qx 'SystemCallFilter=@system-service chroot .*' \
+	    file.systemd
+	print systemd -u "$USER2" --hp /tmp
+	check grep -qx 'NoNewPrivileges=yes' file.systemd
+	check grep -qx 'CapabilityBoundingSet=' file.systemd
+	check grep -qx 'SystemCallFilter=~@privileged @keyring' file.systemd
+}
+
 unit__is_verified_by_systemd()
 {
 	need_tool systemd-analyze
@@ -138,6 +155,14 @@ startup__of_an_ordinary_user_says_what_to_type()
 	    cat said
 	atf_check -s exit:1 -o empty -e match:'^sudo .* unstartup systemd -u ' \
 	    "$@" env -u PM2_HOME "$PM2D_STAGE/bin/pm2ctl" unstartup systemd
+	# his pm2d is where he says that his home is
+	atf_check -s exit:1 -o empty -e match:'^sudo .* --hp /srv/other$' \
+	    "$@" env -u PM2_HOME HOME=/srv/other \
+	    "$PM2D_STAGE/bin/pm2ctl" startup systemd
+	atf_check -s exit:1 -o empty \
+	    -e match:'^sudo env PM2_HOME=/srv/third ' \
+	    "$@" env PM2_HOME=/srv/third HOME=/srv/other \
+	    "$PM2D_STAGE/bin/pm2ctl" startup systemd
 }
 
 startup__bad_requests()
@@ -357,6 +382,7 @@ atf_init_test_cases()
 	pm2_case script__lsb_header
 	pm2_case script__is_used_as_init_does 120 root
 	pm2_case script__does_not_believe_a_pid_file 60 root
+	pm2_case unit__of_root_keeps_roots_rights
 	pm2_case unit__is_verified_by_systemd
 	pm2_case unit__is_hardened
 	pm2_case notify__tells_the_service_manager
