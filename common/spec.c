@@ -650,6 +650,9 @@ check_together(const struct spec *sp, enum spec_key *key)
 	if (sp->count[SPEC_SCHEDULE] > 0 && sp->count[SPEC_CRON] > 0)
 		return ("does not go with cron_restart: a job runs to its "
 		    "end");
+	*key = SPEC_DEPENDS;
+	if (sp->count[SPEC_DEPENDS] > SPEC_DEPENDS_MAX)
+		return ("has more than 64 entries");
 	*key = SPEC_WATCHDOG;
 	if (sp->num[SPEC_WATCHDOG] > 0 && sp->num[SPEC_WATCHDOG] < 100)
 		return ("is less than 100 ms");

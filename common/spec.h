@@ -153,7 +153,8 @@ enum spec_key {
  *	CRON, SCHEDULE	5 or 6 fields (cron.h).  SCHEDULE: a job, it is run
  *		then, and only then, to its end.
  *	WATCH, IGNORE_WATCH	absolute paths; patterns (fnmatch(3))
- *	DEPENDS		"name", "name:started", "name:online", "name:ready"
+ *	DEPENDS		"name", "name:started", "name:online", "name:ready",
+ *		at most SPEC_DEPENDS_MAX
  *	HEALTH		"http://host:port/path", "tcp:host:port", "exec:word ..."
  *	HEALTH_ACTION	"restart" (default), "reload", "none"
  *	UMASK		default: what pm2d was started with (count[]
@@ -164,6 +165,7 @@ enum spec_key {
  */
 #define SPEC_LIMIT_NONE		UINT64_MAX	/* not given */
 #define SPEC_NICE_ZERO		20
+#define SPEC_DEPENDS_MAX	64
 
 /* A block being written. Zero it to begin. */
 struct spec_buf {

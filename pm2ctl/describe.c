@@ -406,8 +406,9 @@ rows_counters(struct rows *rows, struct client *client,
 	}
 }
 
+/* The last one of this name in a layer, or NULL. */
 static const char *
-spec_env(const struct spec *spec, const char *name)
+layer_value(const struct spec *spec, enum spec_key layer, const char *name)
 {
 	const char	*entry, *value;
 	size_t		 pos, len;
@@ -415,10 +416,24 @@ spec_env(const struct spec *spec, const char *name)
 	len = strlen(name);
 	value = NULL;
 	pos = 0;
-	while ((entry = spec_next(spec, SPEC_ENV, &pos)) != NULL) {
+	while ((entry = spec_next(spec, layer, &pos)) != NULL) {
 		if (strncmp(entry, name, len) == 0 && entry[len] == '=')
 			value = entry + len + 1;
 	}
+	return (value);
+}
+
+/* What the file says, else the caller; NULL of what is secret. */
+static const char *
+spec_env(const struct spec *spec, const char *name)
+{
+	const char	*value;
+
+	if (layer_value(spec, SPEC_SECRET, name) != NULL ||
+	    layer_value(spec, SPEC_SECRET_FILE, name) != NULL)
+		return (NULL);
+	if ((value = layer_value(spec, SPEC_FILE_ENV, name)) == NULL)
+		value = layer_value(spec, SPEC_ENV, name);
 	return (value);
 }
 

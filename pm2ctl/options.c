@@ -347,8 +347,7 @@ nice_number(const char *value, uint64_t *n, const char **errstr)
 {
 	long long	 v;
 
-	v = strtonum(value, -20, 19, errstr);
-	if (*errstr != NULL) {
+	if (units_number(value, -20, 19, &v, errstr) == -1) {
 		*errstr = "is not a number from -20 to 19";
 		return (-1);
 	}
@@ -392,6 +391,7 @@ options_number(enum opt_type type, const char *value, uint64_t min,
     uint64_t max, uint64_t *n, char *errbuf, size_t errsize)
 {
 	const char	*errstr;
+	long long	 v;
 	int		 signo;
 
 	errstr = NULL;
@@ -417,10 +417,11 @@ options_number(enum opt_type type, const char *value, uint64_t min,
 		(void)cpus_number(value, n, &errstr);
 		break;
 	default:
-		*n = (uint64_t)strtonum(value, (long long)min,
-		    (long long)max, &errstr);
-		if (errstr == NULL)
+		if (units_number(value, (long long)min, (long long)max, &v,
+		    &errstr) == 0) {
+			*n = (uint64_t)v;
 			return (0);
+		}
 		if (max == LIMIT_MAX)
 			(void)strlcpy(errbuf, "is not a number", errsize);
 		else

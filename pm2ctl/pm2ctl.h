@@ -393,6 +393,9 @@ int	 launch(struct ctl *);
 /* End the pm2d that is our child, and wait for it. */
 void	 launch_end(struct ctl *);
 
+/* service.c: is this home's pm2d for systemd to start?  Then it is said. */
+int	 service_installed(const char *home);
+
 /* foreground.c: --no-daemon, show pm2.log until a signal; exit status. */
 int	 foreground(struct ctl *);
 

@@ -236,6 +236,8 @@ set_variable(struct pf_app *app, const struct pf_node *n,
 	char	*entry;
 	size_t	 i, len;
 
+	if (app->full)
+		return;
 	len = strlen(name);
 	if (len == 0 || strchr(name, '=') != NULL) {
 		pf_complain(app, n, "this cannot be the name of a variable");
@@ -251,9 +253,10 @@ set_variable(struct pf_app *app, const struct pf_node *n,
 		list->v[i] = entry;
 		return;
 	}
-	if (list->n == ENV_MAX)
+	if (list->n == ENV_MAX) {
 		pf_complain(app, n, "more than %d variables", ENV_MAX);
-	else
+		app->full = 1;
+	} else
 		pf_listadd(list, entry);
 	free(entry);
 }

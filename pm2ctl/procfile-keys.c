@@ -285,7 +285,9 @@ unknown(struct pf_app *app, const struct pf_node *n)
 {
 	const char	*near;
 
-	near = pf_key_near(n->key);
+	if (app->full)
+		return;
+	near = pf_said_enough(app->pf) ? NULL : pf_key_near(n->key);
 	if (n->type == PF_ARRAY || n->type == PF_OBJECT) {
 		pf_warn(app, n, "unknown key, it is ignored%s%s%s",
 		    near != NULL ? "; did you mean " : "",

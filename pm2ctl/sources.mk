@@ -44,3 +44,4 @@ PM2CTL_OBJS +=	pm2ctl/procfile.o pm2ctl/procfile-app.o \
 DUMP_READ_OBJS = pm2ctl/dump_read.o pm2ctl/dump_spec.o pm2ctl/dump_match.o \
 		pm2ctl/dump_import.o
 PM2CTL_OBJS +=	pm2ctl/dump.o pm2ctl/resurrect.o ${DUMP_READ_OBJS}
+PM2CTL_OBJS +=	pm2ctl/service.o

@@ -152,6 +152,7 @@ service_make(struct service *sv, const struct ctl *ctl)
 		say_error("%s: no name for a startup file", pw->pw_name);
 		return (-1);
 	}
+	sv->root = pw->pw_uid == 0;
 	(void)snprintf(sv->name, sizeof(sv->name), "pm2d-%.58s", sv->user);
 	return (service_home(sv, ctl, pw));
 }

@@ -180,8 +180,7 @@ admit_sandbox(const struct applimits_who *who, const struct spec *spec,
 		    "(see pm2ctl doctor)", name, lacks);
 		return (-1);
 	}
-	if (level == APPBOX_STRICT && who->daemon == 0 &&
-	    spec->str[SPEC_USER] == NULL) {
+	if (level == APPBOX_STRICT && who->asroot) {
 		(void)snprintf(why, len, "sandbox: strict cannot hold root: "
 		    "give the app a user, or use basic");
 		return (-1);

@@ -35,6 +35,7 @@ void	 applimits_fill(struct spawn_limits *, const struct spec *);
 struct applimits_who {
 	uid_t	 daemon;	/* pm2d's own */
 	uid_t	 peer;		/* who asks */
+	int	 asroot;	/* it is to run as root */
 };
 
 /*

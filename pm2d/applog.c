@@ -226,14 +226,19 @@ is_taken(const struct app *app)
 	other = team_first(app->env, app->first, app->owner);
 	if (other != NULL && other != app && !other->freeing)
 		return (1);
+	/* Of another user's nothing is to be seen, not even by that. */
 	RB_FOREACH(other, apptree, &app->env->apps)
 		if (other != app && !other->freeing &&
+		    (app->env->places == NULL || other->owner == app->owner) &&
 		    strcmp(other->name, app->name) == 0)
 			return (1);
 	return (0);
 }
 
-/* pids/<name>.pid, or with the id for further apps of that name. */
+/*
+ * pids/<name>.pid, or with the id for further apps of that name, and where
+ * apps of all users are.
+ */
 static int
 pid_name(const struct app *app, const struct spec *spec, int taken, char *buf,
     size_t len)
@@ -245,7 +250,8 @@ pid_name(const struct app *app, const struct spec *spec, int taken, char *buf,
 		r = taken ? snprintf(buf, len, "%s%u.pid", given, app->id) :
 		    snprintf(buf, len, "%s", given);
 	else
-		r = taken ? snprintf(buf, len, "%s.pid%u.pid", app->name,
+		r = taken || app->env->places != NULL ?
+		    snprintf(buf, len, "%s.pid%u.pid", app->name,
 		    app->id) : snprintf(buf, len, "%s.pid", app->name);
 	if (r < 0 || (size_t)r >= len) {
 		errno = ENAMETOOLONG;

@@ -35,6 +35,7 @@
  */
 
 #define AUDIT_MAX	9000	/* of one connection, under way */
+#define AUDIT_USER	20000	/* of one user, on all of his */
 
 #define NO_OBJECT	SIZE_MAX
 
@@ -121,6 +122,21 @@ first_object(struct audit *a, struct pm2d *env, const struct imsg *imsg,
 		snprintf(a->object, sizeof(a->object), "(%u)", id);
 }
 
+/* Is there room for one more of this user's? */
+static int
+is_room(const struct ctl_conn *c)
+{
+	const struct ctl_conn	*other;
+	uint32_t		 n = 0;
+
+	if (c->naudits >= AUDIT_MAX)
+		return (0);
+	TAILQ_FOREACH(other, &c->control->conns, entry)
+		if (other->uid == c->uid)
+			n += other->naudits;
+	return (c->uid == 0 || n < AUDIT_USER);
+}
+
 int
 audit_begin(struct ctl_conn *c, const struct imsg *imsg)
 {
@@ -134,7 +150,7 @@ audit_begin(struct ctl_conn *c, const struct imsg *imsg)
 			break;
 	if (w->verb == NULL)
 		return (0);
-	if (c->naudits >= AUDIT_MAX || (a = calloc(1, sizeof(*a))) == NULL)
+	if (!is_room(c) || (a = calloc(1, sizeof(*a))) == NULL)
 		return (-1);
 	a->verb = w->verb;
 	a->peerid = imsg_get_id(imsg);

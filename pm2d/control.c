@@ -39,6 +39,7 @@
  */
 
 #define CONN_MAX	512	/* connections in all, if there is room */
+#define ROOT_SHARE	8	/* ...of which one in so many is root's */
 #define HELLO_SECONDS	5	/* to say hello */
 #define PAUSE_SECONDS	1	/* accept nothing after EMFILE */
 #define ACCEPT_BURST	64	/* per wakeup, so that apps get their turn */
@@ -239,6 +240,9 @@ conn_room(struct control *cs, uid_t uid)
 	TAILQ_FOREACH(c, &cs->conns, entry)
 		if (c->uid == uid)
 			n++;
+	/* Some are root's, or it could not put an end to a crowd. */
+	if (cs->env->conf != NULL && uid != 0)
+		max -= max / ROOT_SHARE;
 	/* One user gets no more than half of what there is. */
 	if (n < max / 2 && cs->nconns < max)
 		return (0);
@@ -456,6 +460,10 @@ conn_welcome(struct ctl_conn *c)
 
 	if (c->env->conf == NULL)
 		return (0);
+	if (c->peer->failed)
+		return (conn_refuse(c, c->hello_peerid, CTL_SYSTEM,
+		    "your groups, which pm2d.conf may ask for, cannot be "
+		    "looked up just now: try again"));
 	if (!perm_known(&c->subject)) {
 		log_info("control socket: %s is not permitted anything",
 		    audit_who(c, who, sizeof(who)));

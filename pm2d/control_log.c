@@ -127,6 +127,15 @@ ask(struct ctl_conn *c, struct imsg *imsg, enum perm_op op, logd_request *fn)
 	logwait_put(w);
 }
 
+/* Nobody but root empties the log that says what he did. */
+static int
+may_ownlog(const struct ctl_conn *c)
+{
+	if (c->env->conf != NULL)
+		return (c->uid == 0);
+	return (perm_check(PERM_KILL, &c->subject, c->env->uid));
+}
+
 /* All means the daemons' own log, too: that one is ours to empty. */
 void
 control_flush(struct ctl_conn *c, struct imsg *imsg)
@@ -135,8 +144,7 @@ control_flush(struct ctl_conn *c, struct imsg *imsg)
 
 	if (imsg_get_len(imsg) == sizeof(req)) {
 		memcpy(&req, ibuf_data(imsg->buf), sizeof(req));
-		if (req.id == APP_ID_ALL && perm_check(PERM_KILL,
-		    &c->subject, c->env->uid) &&
+		if (req.id == APP_ID_ALL && may_ownlog(c) &&
 		    sys_ftruncate(STDERR_FILENO, 0) == -1 && errno != EINVAL)
 			log_warn("pm2.log");
 	}

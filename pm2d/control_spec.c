@@ -30,6 +30,20 @@
  */
 
 #define SPEC_SECONDS	30	/* for all parts of a spec */
+#define SPECS_USER	(16 * SPEC_MAX)	/* bytes of one user's at a time */
+
+/* How much this user has announced and not been answered, on all of his. */
+static size_t
+announced(const struct ctl_conn *c)
+{
+	const struct ctl_conn	*other;
+	size_t			 n = 0;
+
+	TAILQ_FOREACH(other, &c->control->conns, entry)
+		if (other->uid == c->uid)
+			n += other->spec.want;
+	return (n);
+}
 
 /* Nothing is allocated before the length was checked. */
 int
@@ -40,6 +54,13 @@ control_spec_begin(struct ctl_conn *c, struct imsg *imsg, uint32_t len,
 
 	if (len == 0 || len > SPEC_MAX) {
 		control_drop(c, "spec too long");
+		return (-1);
+	}
+	if (c->env->conf != NULL && c->uid != 0 &&
+	    announced(c) + len > SPECS_USER) {
+		if (control_fail(c, imsg_get_id(imsg), CTL_LIMIT, 0,
+		    "too many large specs at a time") == 0)
+			imsgev_close(c->iev);
 		return (-1);
 	}
 	if ((c->spec.data = malloc(len)) == NULL) {
@@ -109,11 +130,20 @@ names_other(const struct ctl_conn *c, const struct spec *spec)
 	return (user != NULL && strcmp(user, c->env->user) != 0);
 }
 
+static int
+as_root(const struct ctl_conn *c, const struct spec *spec)
+{
+	if (c->env->conf != NULL)
+		return (control_whose_owner(c) == 0);
+	return (c->env->uid == 0 && spec->str[SPEC_USER] == NULL);
+}
+
 int
 control_spec_user(struct ctl_conn *c, const struct spec *spec,
     const struct spec *old)
 {
-	const struct applimits_who	 who = { c->env->uid, c->uid };
+	const struct applimits_who	 who = { c->env->uid, c->uid,
+					    as_root(c, spec) };
 	char				 why[256];
 
 	if (c->env->conf != NULL && control_whose_may(c, spec) == -1)

@@ -21,7 +21,9 @@
 #include <string.h>
 
 #include "audit.h"
+#include "bound.h"
 #include "control.h"
+#include "healthspec.h"
 #include "helper.h"
 #include "userlimits.h"
 #include "log.h"
@@ -129,6 +131,47 @@ program(const struct spec *spec)
 	return (spec->str[SPEC_SCRIPT]);
 }
 
+/* A health check that is a command is run as the app's user, too. */
+static int
+may_check(struct ctl_conn *c, const struct spec *spec, uid_t uid, char *why,
+    size_t len)
+{
+	struct healthspec	 hs;
+	char			 buf[HEALTHSPEC_LEN];
+	char			*argv[HEALTHSPEC_WORDS + 1];
+
+	if (spec->str[SPEC_HEALTH] == NULL ||
+	    healthspec_parse(spec->str[SPEC_HEALTH], &hs) != NULL ||
+	    hs.kind != HEALTHSPEC_EXEC)
+		return (0);
+	if (healthspec_words(hs.command, buf, sizeof(buf), argv) != -1 &&
+	    perm_start(&c->subject, uid, argv[0]))
+		return (0);
+	snprintf(why, len, "pm2d.conf does not permit you to start the "
+	    "command of health_check as that user");
+	return (-1);
+}
+
+/* Who may start one program only gets nothing else by its spec. */
+static int
+within(struct ctl_conn *c, const struct spec *spec, const struct app *app,
+    const struct ids *ids, char *why, size_t len)
+{
+	if (!perm_start(&c->subject, ids->uid, program(spec))) {
+		snprintf(why, len, "pm2d.conf does not permit you to start "
+		    "%.100s as %.64s", program(spec), ids->name);
+		return (-1);
+	}
+	if (may_check(c, spec, ids->uid, why, len) == -1)
+		return (-1);
+	/* As himself he has other ways to all that. */
+	if (ids->uid == c->uid ||
+	    !perm_startonly(&c->subject, ids->uid, program(spec)))
+		return (0);
+	return (bound_check(spec, app == NULL ? NULL : &app->spec->spec, why,
+	    len));
+}
+
 static int
 unknown(struct ctl_conn *c, const struct spec *spec)
 {
@@ -166,10 +209,8 @@ control_whose_may(struct ctl_conn *c, const struct spec *spec)
 		    "the user of an app stays: delete it and start it anew");
 		return (-1);
 	}
-	if (perm_start(&c->subject, ids->uid, program(spec)))
+	if (within(c, spec, app, ids, text, sizeof(text)) == 0)
 		return (0);
-	snprintf(text, sizeof(text), "pm2d.conf does not permit you to start "
-	    "%.100s as %.64s", program(spec), ids->name);
 	control_refuse(c, peerid, CTL_DENIED, EPERM, 0, text);
 	return (-1);
 }

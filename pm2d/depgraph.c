@@ -126,18 +126,44 @@ tell(const struct depgraph *g, const size_t *before, size_t e, char *buf,
 	}
 }
 
+static int
+edge_cmp(const void *a, const void *b)
+{
+	const struct edge	*x = a, *y = b;
+
+	return (strcmp(x->from, y->from));
+}
+
+/* The first edge from there, or one of another name: they are sorted. */
+static size_t
+edges_of(const struct depgraph *g, const char *from)
+{
+	size_t	 low = 0, high = g->n, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (strcmp(g->edges[middle].from, from) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (low);
+}
+
 /*
  * Edge by edge, those near the start first, so that the circle that is told
- * is the shortest one.
+ * is the shortest one.  Each is looked at once: somebody may have thousands.
  */
 int
-depgraph_circle(const struct depgraph *g, const char *start, char *buf,
-    size_t len)
+depgraph_circle(struct depgraph *g, const char *start, char *buf, size_t len)
 {
-	size_t		*queue, *before, head = 0, tail = 0, i, e;
+	const char	*name = start;
+	size_t		*queue, *before, head = 0, tail = 0, i, from = NONE;
 	unsigned char	*seen;
 	int		 found = 0;
 
+	if (g->n > 0)
+		qsort(g->edges, g->n, sizeof(g->edges[0]), edge_cmp);
 	queue = calloc(g->n + 1, sizeof(*queue));
 	before = calloc(g->n + 1, sizeof(*before));
 	seen = calloc(g->n + 1, 1);
@@ -145,25 +171,23 @@ depgraph_circle(const struct depgraph *g, const char *start, char *buf,
 		found = -1;
 		errno = ENOMEM;
 	}
-	for (i = 0; found == 0 && i < g->n; i++)
-		if (strcmp(g->edges[i].from, start) == 0) {
+	while (found == 0) {
+		/* All edges of a name are seen when its first one is. */
+		i = edges_of(g, name);
+		for (; i < g->n && !seen[i] &&
+		    strcmp(g->edges[i].from, name) == 0; i++) {
 			seen[i] = 1;
-			before[i] = NONE;
+			before[i] = from;
 			queue[tail++] = i;
 		}
-	while (found == 0 && head < tail) {
-		e = queue[head++];
-		if (strcmp(g->edges[e].to, start) == 0) {
-			tell(g, before, e, buf, len);
+		if (head == tail)
+			break;
+		from = queue[head++];
+		name = g->edges[from].to;
+		if (strcmp(name, start) == 0) {
+			tell(g, before, from, buf, len);
 			found = 1;
 		}
-		for (i = 0; found == 0 && i < g->n; i++)
-			if (!seen[i] && strcmp(g->edges[i].from,
-			    g->edges[e].to) == 0) {
-				seen[i] = 1;
-				before[i] = e;
-				queue[tail++] = i;
-			}
 	}
 	free(queue);
 	free(before);

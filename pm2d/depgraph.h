@@ -46,7 +46,7 @@ int		 depgraph_add(struct depgraph *, const char *, const char *);
  * 1: this one needs itself in the end, and the buffer has how: "a -> b -> a".
  * 0: it does not; -1: ENOMEM.
  */
-int		 depgraph_circle(const struct depgraph *, const char *, char *,
+int		 depgraph_circle(struct depgraph *, const char *, char *,
 		    size_t);
 
 #endif /* PM2D_DEPGRAPH_H */

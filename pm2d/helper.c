@@ -35,7 +35,10 @@
 #include "sys.h"
 
 #define HELPER_RUNNING	32			/* at once */
+#define HELPER_ASUSERS	24		/* ...of these as users that are not us */
+#define HELPER_ASONE	8		/* ...of these as one of them */
 #define HELPER_QUEUED	(16 * 1024 * 1024)	/* bytes of requests waiting */
+#define HELPER_QUEUEDONE (4 * 1024 * 1024)	/* ...of one of these users */
 #define HELPER_ALARM	30	/* its own end, should the parent be gone */
 
 struct helper {
@@ -47,6 +50,7 @@ struct helper {
 	struct ids		*ids;		/* while queued */
 	void			*req;		/* while queued */
 	size_t			 reqlen;
+	uid_t			 uid;		/* as whom; 0: as we are */
 	helper_job		*job;
 	helper_cb		*cb;
 	void			*arg;
@@ -74,6 +78,8 @@ static size_t		 queuedbytes;
 
 static struct helper	*helper_new(struct event_base *, helper_job *,
 			    helper_cb *, void *);
+static int		 helper_isroom(uid_t);
+static size_t		 helper_waiting(uid_t);
 static int		 helper_enqueue(struct helper *, const struct ids *,
 			    const void *, size_t, const int *, int);
 static void		 helper_dequeue(struct helper *);
@@ -112,10 +118,11 @@ helper_run(struct event_base *base, const struct ids *ids, helper_job *job,
 	}
 	if ((h = helper_new(base, job, cb, arg)) == NULL)
 		return (NULL);
-	if (nrunning >= HELPER_RUNNING)
-		error = helper_enqueue(h, ids, req, reqlen, fds, nfds);
-	else
+	h->uid = ids != NULL && ids->change ? ids->uid : 0;
+	if (helper_isroom(h->uid))
 		error = helper_start(h, ids, req, reqlen, fds, nfds);
+	else
+		error = helper_enqueue(h, ids, req, reqlen, fds, nfds);
 	if (error != 0) {
 		helper_free(h);
 		errno = error;
@@ -145,11 +152,46 @@ helper_new(struct event_base *base, helper_job *job, helper_cb *cb, void *arg)
 	return (h);
 }
 
+/*
+ * What is done as a user takes as long as his file systems let it.  It must
+ * not hold up what is done for others.
+ */
+static int
+helper_isroom(uid_t uid)
+{
+	struct helper	*h;
+	unsigned int	 asusers = 0, asone = 0;
+
+	if (nrunning >= HELPER_RUNNING)
+		return (0);
+	if (uid == 0)
+		return (1);
+	TAILQ_FOREACH(h, &running, entry) {
+		asusers += h->uid != 0;
+		asone += h->uid == uid;
+	}
+	return (asusers < HELPER_ASUSERS && asone < HELPER_ASONE);
+}
+
+/* Bytes of requests. */
+static size_t
+helper_waiting(uid_t uid)
+{
+	struct helper	*h;
+	size_t		 n = 0;
+
+	TAILQ_FOREACH(h, &queued, entry)
+		if (h->uid == uid)
+			n += h->reqlen;
+	return (n);
+}
+
 static int
 helper_enqueue(struct helper *h, const struct ids *ids, const void *req,
     size_t reqlen, const int *fds, int nfds)
 {
-	if (reqlen > HELPER_QUEUED - queuedbytes)
+	if (reqlen > HELPER_QUEUED - queuedbytes || (h->uid != 0 &&
+	    reqlen > HELPER_QUEUEDONE - helper_waiting(h->uid)))
 		return (ENOBUFS);
 	if ((h->req = malloc(reqlen == 0 ? 1 : reqlen)) == NULL)
 		return (ENOMEM);
@@ -224,6 +266,18 @@ helper_watch(struct helper *h)
 	return (0);
 }
 
+/* The first one that waits and may begin. */
+static struct helper *
+helper_first(void)
+{
+	struct helper	*h;
+
+	TAILQ_FOREACH(h, &queued, entry)
+		if (helper_isroom(h->uid))
+			break;
+	return (h);
+}
+
 /* A helper is gone: there is room for one that waits. */
 static void
 helper_next(void)
@@ -231,8 +285,7 @@ helper_next(void)
 	struct helper	*h;
 	int		 error;
 
-	while (nrunning < HELPER_RUNNING &&
-	    (h = TAILQ_FIRST(&queued)) != NULL) {
+	while (nrunning < HELPER_RUNNING && (h = helper_first()) != NULL) {
 		helper_dequeue(h);
 		error = helper_start(h, h->ids, h->req, h->reqlen, h->passed,
 		    h->npassed);

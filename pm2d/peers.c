@@ -127,16 +127,50 @@ peer_new(struct pm2d *env, uid_t uid)
 }
 
 static void
+set_groups(struct peer *p, const gid_t *groups, int n)
+{
+	free(p->groups);
+	p->groups = NULL;
+	p->ngroups = 0;
+	if (n <= 0 || n > IDS_GROUPS_MAX)
+		return;
+	p->groups = reallocarray(NULL, n, sizeof(*p->groups));
+	if (p->groups == NULL)
+		return;
+	memcpy(p->groups, groups, n * sizeof(*p->groups));
+	p->ngroups = n;
+}
+
+static void
 peer_fill(struct peer *p, const struct ids *ids)
 {
 	strlcpy(p->name, ids->name, sizeof(p->name));
-	if (ids->ngroups <= 0 || ids->ngroups > IDS_GROUPS_MAX)
-		return;
-	p->groups = reallocarray(NULL, ids->ngroups, sizeof(*p->groups));
-	if (p->groups == NULL)
-		return;
-	memcpy(p->groups, ids->groups, ids->ngroups * sizeof(*p->groups));
-	p->ngroups = ids->ngroups;
+	set_groups(p, ids->groups, ids->ngroups);
+}
+
+/*
+ * Limits are asked for meanwhile: they are those of what was known before.
+ * Nobody has it yet, and an answer takes its place.
+ */
+static void
+peer_inherit(struct peer *p, const struct peer *old)
+{
+	strlcpy(p->name, old->name, sizeof(p->name));
+	set_groups(p, old->groups, old->ngroups);
+	p->inherited = !old->failed;
+}
+
+/*
+ * Rules that deny, and limits, may be about his groups: who has none only
+ * because nobody could be asked is not let in.
+ */
+static void
+peer_failed(struct peer *p, int error)
+{
+	log_warnx("uid %u: groups not known: %s", p->uid, strerror(error));
+	p->since.ms = 0;	/* the next one asks again */
+	if (!p->inherited)
+		p->failed = 1;
 }
 
 static void
@@ -148,13 +182,14 @@ peer_done(void *arg, int error, const void *data, size_t len, int *fds,
 	(void)fds;
 	(void)nfds;
 	p->helper = NULL;
-	if (error == 0 && len == sizeof(struct ids))
-		peer_fill(p, data);
-	else if (error != ENOENT)
-		log_warnx("uid %u: groups not known: %s", p->uid,
-		    strerror(error != 0 ? error : EPROTO));
 	p->known = 1;
 	p->since = monotime_now();
+	if (error == 0 && len == sizeof(struct ids))
+		peer_fill(p, data);
+	else if (error == ENOENT)
+		set_groups(p, NULL, 0);
+	else
+		peer_failed(p, error != 0 ? error : EPROTO);
 	told(p->env, p);
 }
 
@@ -163,28 +198,41 @@ peer_ask(struct peer *p)
 {
 	struct job_uid	 ju = { p->uid };
 
+	/* No rule and no limit is about root, who is not to wait for names. */
+	if (p->uid == 0) {
+		strlcpy(p->name, "root", sizeof(p->name));
+		p->known = 1;
+		p->since = monotime_now();
+		return;
+	}
 	p->helper = helper_run(p->env->base, NULL, job_lookup_uid, &ju,
 	    sizeof(ju), NULL, 0, peer_done, p);
 	if (p->helper != NULL)
 		return;
-	log_warn("uid %u: groups not known", p->uid);
 	p->known = 1;
-	p->since = monotime_now();
+	peer_failed(p, errno);
 }
 
 struct peer *
 peer_get(struct pm2d *env, uid_t uid)
 {
-	struct peer	*p;
+	struct peer	*p, *old;
 
-	p = find(uid);
-	if (p != NULL && p->known &&
-	    monotime_since(monotime_now(), p->since) >= PEER_MS) {
-		peer_drop(p);
-		p = NULL;
-	}
-	if (p == NULL) {
-		if ((p = peer_new(env, uid)) == NULL)
+	old = p = find(uid);
+	if (p == NULL || (p->known &&
+	    monotime_since(monotime_now(), p->since) >= PEER_MS)) {
+		/* It may be what room is made of. */
+		if (old != NULL)
+			old->refs++;
+		p = peer_new(env, uid);
+		if (old != NULL) {
+			if (p != NULL)
+				peer_inherit(p, old);
+			if (!old->past)
+				peer_drop(old);
+			peer_put(old);
+		}
+		if (p == NULL)
 			return (NULL);
 		peer_ask(p);
 	}
@@ -205,8 +253,12 @@ peers_learn(struct pm2d *env, const struct ids *ids)
 	struct peer	*p;
 
 	if ((p = find(ids->uid)) != NULL) {
-		if (!p->known)
-			return;		/* it is being asked for */
+		if (!p->known) {
+			/* It is being asked for: until then. */
+			peer_fill(p, ids);
+			p->inherited = 1;
+			return;
+		}
 		peer_drop(p);
 	}
 	if ((p = peer_new(env, ids->uid)) == NULL)

@@ -37,6 +37,8 @@ struct peer {
 	uid_t		 uid;
 	int		 known;		/* what can be found out, was */
 	int		 past;		/* there is a newer one */
+	int		 inherited;	/* from an earlier one, until known */
+	int		 failed;	/* nobody could be asked */
 	monotime_t	 since;
 	struct helper	*helper;
 	struct pm2d	*env;
@@ -48,7 +50,8 @@ struct peer {
 /*
  * The peer of this uid.  known is 0: it is being looked up, and the function
  * given to peers_init() is called when it is 1; so it is, too, when nothing
- * could be found out: then there are no groups.  NULL: out of memory.
+ * could be found out: then failed is 1, or it is as it was before.  NULL: out
+ * of memory.
  */
 struct peer	*peer_get(struct pm2d *, uid_t);
 void		 peer_put(struct peer *);

@@ -113,6 +113,18 @@ perm_start(const struct perm_subject *sub, uid_t target, const char *program)
 }
 
 int
+perm_startonly(const struct perm_subject *sub, uid_t target,
+    const char *program)
+{
+	const struct conf_rule	*r;
+	struct rule_subject	 rs;
+
+	rule_subject(sub, &rs);
+	return (rules_decide(sub->conf, &rs, PERM_START, target, program,
+	    &r) && r != NULL && r->cmd[0] != '\0');
+}
+
+int
 perm_known(const struct perm_subject *sub)
 {
 	struct rule_subject	 rs;

@@ -72,6 +72,8 @@ int	 perm_connect(uid_t, uid_t);
 int	 perm_runas(uid_t, uid_t, uid_t, int);
 /* The same where rules decide; program is what would be executed. */
 int	 perm_start(const struct perm_subject *, uid_t, const char *);
+/* ...is that by a rule for this program only? */
+int	 perm_startonly(const struct perm_subject *, uid_t, const char *);
 /* Is anything permitted to him? */
 int	 perm_known(const struct perm_subject *);
 

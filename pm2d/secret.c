@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "envtab.h"
 #include "secret.h"
 
 /* A copy of all but the secrets; of lists the order stays. */
@@ -115,33 +116,45 @@ secret_check(const struct spec *spec, char *why, size_t len)
 	return (r);
 }
 
-/* The entry of the same name; the last one is what the app gets. */
-static const char *
-find(const struct spec *spec, const char *entry)
+/* All that are there, by name; the last of a name is what the app gets. */
+static int
+load(struct envtab *t, const struct spec *spec)
 {
-	const char	*s, *found = NULL;
-	size_t		 pos = 0, len = strcspn(entry, "=") + 1;
+	const char	*s;
+	size_t		 pos = 0;
 
 	while ((s = spec_next(spec, SPEC_SECRET, &pos)) != NULL)
-		if (strncmp(s, entry, len) == 0)
-			found = s;
-	return (found);
+		if (envtab_put(t, s) == -1)
+			return (-1);
+	return (0);
 }
 
-int
-secret_keep(const struct spec *spec, const struct spec *old,
+/* This one; or, where it is marked, the entry of that name.  NULL: none. */
+static const char *
+kept(const struct envtab *t, const char *s)
+{
+	const char	*value;
+	char		*name;
+	size_t		 len = strcspn(s, "=");
+
+	if (!is_marked(s))
+		return (s);
+	if ((name = strndup(s, len)) == NULL)
+		return (NULL);
+	value = envtab_get(t, name);
+	free(name);
+	return (value == NULL ? NULL : value - len - 1);
+}
+
+static int
+keep(const struct spec *spec, const struct envtab *old,
     struct spec_buf *out, char *why, size_t len)
 {
 	const char	*s, *value;
 	size_t		 pos = 0;
 
-	if (copy_others(spec, out) == -1) {
-		strlcpy(why, strerror(errno), len);
-		return (-1);
-	}
 	while ((s = spec_next(spec, SPEC_SECRET, &pos)) != NULL) {
-		value = is_marked(s) ? find(old, s) : s;
-		if (value == NULL) {
+		if ((value = kept(old, s)) == NULL) {
 			snprintf(why, len, "secret %.*s has no value to keep",
 			    (int)strcspn(s, "="), s);
 			return (-1);
@@ -153,4 +166,20 @@ secret_keep(const struct spec *spec, const struct spec *old,
 		}
 	}
 	return (0);
+}
+
+int
+secret_keep(const struct spec *spec, const struct spec *old,
+    struct spec_buf *out, char *why, size_t len)
+{
+	struct envtab	 t;
+	int		 r = -1;
+
+	memset(&t, 0, sizeof(t));
+	if (copy_others(spec, out) == -1 || load(&t, old) == -1)
+		strlcpy(why, strerror(errno), len);
+	else
+		r = keep(spec, &t, out, why, len);
+	envtab_free(&t);
+	return (r);
 }

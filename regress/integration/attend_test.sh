@@ -40,8 +40,9 @@ cron__restarts_while_it_is_wanted()
 	pm2_begin
 	steady
 	export NAME=app
-	atf_check -o ignore -e ignore pm2ctl start steady.sh -n app \
+	atf_check -o save:said -e ignore pm2ctl start steady.sh -n app \
 	    --cron '*/2 * * * * *'
+	atf_check_equal 1 "$(grep -cxF '*/2 * * * * *' said)"
 	wait_for "[ \$(lines begins order) -ge 3 ]" 15
 	[ "$(field app restart_time)" -ge 2 ] || atf_fail "nothing counted"
 	atf_check -o match:'cron restart.*\*/2 \* \* \* \* \*' \

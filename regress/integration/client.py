@@ -439,6 +439,43 @@ def others_ids(path, victim):
     print("asked for")
 
 
+def crowd(path, count):
+    """All connections there are, and each waits for something; in each as
+    much of a spec as is taken."""
+    socks = []
+    for _ in range(count):
+        sock = connect(path)
+        sock.settimeout(2)
+        send(sock, hello() + message(112 - 1))      # subscribes
+        socks.append(sock)
+    print(len(socks), "connections")
+    part = b"x" * 16000
+    for sock in socks:
+        send(sock, message(START, start(1 << 20), peerid=7))
+        for _ in range(65):
+            send(sock, message(151, part, peerid=7))
+    print("specs")
+    sys.stdout.flush()
+    time.sleep(20)
+
+
+def group_race(path, app):
+    """More of an app while one's groups are asked for again: the limit of a
+    group holds meanwhile."""
+    sock = greeted(path)
+    assert result(sock, SCALE, struct.pack("=II", app, 1))[0] == LIMIT
+    for turn in range(1, 3):
+        time.sleep(10.2)    # so long they are believed
+        other = connect(path)
+        send(other, hello())
+        for i in range(200):
+            got = result(sock, SCALE, struct.pack("=II", app, 1),
+                         turn * 1000 + i)
+            assert got[0] == LIMIT, (turn, i, got)
+        other.close()
+    print("held")
+
+
 def spec_names(path, _count):
     """Names, paths and users that mean something else somewhere."""
     bad = [{KEY_NAME: name} for name in (

@@ -118,6 +118,12 @@ END
 	done
 	as root jlist >/dev/null
 	atf_check_equal 3 "$(grep -o '"pm2_env":' "$SYS/out" | wc -l)"
+	# nothing tells that others have one of that name
+	for user in $ALICE $BOB root; do
+		as $user jlist >/dev/null
+		atf_check_equal 1 "$(grep -oE '"pm_pid_path": ?"[^"]*web.pid[0-9].pid"' \
+		    "$SYS/out" | head -n 1 | wc -l)"
+	done
 	# a column more where there is something to tell apart
 	as root list >/dev/null
 	said "user"
@@ -313,6 +319,44 @@ END
 	said roots
 }
 
+# A rule for one program: nothing else is run, or written to, by what stands
+# beside it.
+user__one_program_is_that_one_only()
+{
+	sys_begin "permit all as self" \
+	    "permit { start list } $BOB as $WWW cmd \"/bin/sleep\""
+	sleep="start -f /bin/sleep --interpreter none -u $WWW --cwd /"
+	for with in "--health-check exec:/usr/bin/touch" \
+	    "--health-check exec:sleep" "-o $SYS/planted" "-e $SYS/planted" \
+	    "-p $SYS/planted"; do
+		# shellcheck disable=SC2086
+		refused $BOB $sleep -n evil $with -- 1000
+		said "pm2d.conf"
+	done
+	for vars in '"LD_PRELOAD": "/tmp/x.so"' '"GCONV_PATH": "/tmp"' \
+	    '"MALLOC_CHECK_": "1"'; do
+		cat > "$SYS/app.json" <<-END
+		{ "apps": [ { "name": "evil", "script": "/bin/sleep",
+		    "args": "1000", "interpreter": "none", "cwd": "/",
+		    "user": "$WWW", "env": { $vars } } ] }
+		END
+		refused $BOB start "$SYS/app.json"
+		said "not what is loaded into it"
+	done
+	sed -i "s/\"user\"/\"instance_var\": \"LD_LIBRARY_PATH\", &/
+	    s/\"env\": {[^}]*}/\"x\": 1/" "$SYS/app.json"
+	refused $BOB start "$SYS/app.json"
+	said "no variable LD_LIBRARY_PATH"
+	# what goes with it is as before
+	# shellcheck disable=SC2086
+	as $BOB $sleep -n good --health-check exec:"/bin/sleep 0" -- 1000 \
+	    >/dev/null || fail_with "$SYS/out"
+	# as oneself there are other ways
+	as $BOB start -f /bin/sleep --interpreter none -n own --cwd / \
+	    --health-check exec:/bin/true -- 1000 >/dev/null ||
+	    fail_with "$SYS/out"
+}
+
 group__rules_are_about_members()
 {
 	sys_begin "permit :$(id -gn $ALICE) as self"
@@ -405,12 +449,49 @@ limit__apps_connections_memory()
 		    >/dev/null 2>&1 &
 		echo $! >> followers
 	done
+	sleep 1		# or one of them is one too many
 	wait_for "as $ALICE list | grep -q 'too many connections'" 10
 	as $BOB list >/dev/null || fail_with "$SYS/out"
 	while read -r pid; do
 		kill "$pid" 2>/dev/null
 	done < followers
 	audited ".* start two as $ALICE: failed: .*may have 2 apps"
+}
+
+# Two who hold all that they can get: root gets in, and nobody's memory grows
+# without end.
+limit__crowds_of_two_users()
+{
+	sys_begin "permit all as self"
+	: > crowds
+	for user in $ALICE $BOB; do
+		run_as $user timeout 60 python3 "$HELPERS/client.py" \
+		    "$SYS/pm2d.sock" crowd 600 > crowd.$user 2>&1 &
+		echo $! >> crowds
+	done
+	for user in $ALICE $BOB; do
+		wait_for "grep -q 'specs' crowd.$user" 50
+	done
+	as root list >/dev/null || fail_with "$SYS/out"
+	[ "$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' \
+	    "/proc/$daemon/status")" -lt 100000 ] || {
+		cat "/proc/$daemon/status"
+		atf_fail "too much memory"
+	}
+	while read -r pid; do
+		kill "$pid" 2>/dev/null || :
+	done < crowds
+	wait_for "as $ALICE list >/dev/null" 10
+}
+
+limit__of_a_group_holds_at_any_time()
+{
+	sys_begin "permit all as self" \
+	    "limit group $(id -gn $ALICE) { apps 1 }"
+	begun $ALICE one
+	run_as $ALICE timeout 60 python3 "$HELPERS/client.py" \
+	    "$SYS/pm2d.sock" group_race 0 > out 2>&1 || fail_with out
+	as $ALICE list >/dev/null || fail_with "$SYS/out"
 }
 
 port__below_1024_by_rule()
@@ -475,7 +556,7 @@ files__of_the_daemon_are_out_of_reach()
 	begun $ALICE web
 	for user in $ALICE $BOB; do
 		for file in state state/pm2d.state log/pm2.log \
-		    state/pids/web.pid; do
+		    state/pids/web.pid0.pid; do
 			! run_as $user cat "$SYS/$file" >/dev/null 2>&1 || atf_fail "$user: $file"
 			! run_as $user sh -c ": > '$SYS/$file'" 2>/dev/null ||
 			    atf_fail "$user writes $file"
@@ -575,10 +656,13 @@ atf_init_test_cases()
 	pm2_case logs__are_readable_by_the_users_group_only 60 root
 	pm2_case logs__rotate_within_the_budget_of_a_user 120 root
 	pm2_case user__as_another_one_where_a_rule_says_so 90 root
+	pm2_case user__one_program_is_that_one_only 60 root
 	pm2_case group__rules_are_about_members 60 root
 	pm2_case hup__takes_all_of_it_or_nothing 60 root
 	pm2_case start__again_has_the_same_apps 90 root
 	pm2_case limit__apps_connections_memory 90 root
+	pm2_case limit__crowds_of_two_users 120 root
+	pm2_case limit__of_a_group_holds_at_any_time 90 root
 	pm2_case port__below_1024_by_rule 90 root
 	pm2_case listen__below_1024_says_what_is_missing 60 root
 	pm2_case flush__tells_what_it_may_not 60 root

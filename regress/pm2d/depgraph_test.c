@@ -16,6 +16,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <atf-c.h>
 
@@ -102,6 +103,30 @@ ATF_TC_BODY(circle__is_long, tc)
 	depgraph_free(g);
 }
 
+/* All of it is looked at while everybody waits. */
+ATF_TC_WITHOUT_HEAD(circle__none_in_a_crowd);
+ATF_TC_BODY(circle__none_in_a_crowd, tc)
+{
+	struct depgraph	*g;
+	char		 from[16], to[16], buf[40];
+	clock_t		 begin;
+	int		 i, k;
+
+	ATF_REQUIRE((g = depgraph_new()) != NULL);
+	for (i = 0; i < 1000; i++)
+		for (k = 1; k <= 64; k++) {
+			snprintf(from, sizeof(from), "app%d", i);
+			snprintf(to, sizeof(to), "app%d", i + k);
+			ATF_REQUIRE(depgraph_add(g, from, to) == 0);
+		}
+	begin = clock();
+	ATF_CHECK_EQ(0, depgraph_circle(g, "app0", buf, sizeof(buf)));
+	ATF_CHECK(clock() - begin < CLOCKS_PER_SEC);
+	ATF_REQUIRE(depgraph_add(g, "app999", "app0") == 0);
+	ATF_CHECK_EQ(1, depgraph_circle(g, "app0", buf, sizeof(buf)));
+	depgraph_free(g);
+}
+
 ATF_TC_WITHOUT_HEAD(split__conditions);
 ATF_TC_BODY(split__conditions, tc)
 {
@@ -127,6 +152,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, circle__itself);
 	ATF_TP_ADD_TC(tp, circle__is_told);
 	ATF_TP_ADD_TC(tp, circle__is_long);
+	ATF_TP_ADD_TC(tp, circle__none_in_a_crowd);
 	ATF_TP_ADD_TC(tp, split__conditions);
 	return (atf_no_error());
 }

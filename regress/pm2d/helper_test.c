@@ -324,6 +324,58 @@ ATF_TC_BODY(run__many, tc)
 	end();
 }
 
+/* His file systems may hang: that is nobody else's trouble. */
+ATF_TC_WITHOUT_HEAD(run__a_user_holds_up_himself);
+ATF_TC_BODY(run__a_user_holds_up_himself, tc)
+{
+	struct answer	*many;
+	int		 i, never = 0;
+
+	begin(tc);
+	if (!ids.change)
+		atf_tc_skip("needs root");
+	ATF_REQUIRE((many = calloc(100, sizeof(*many))) != NULL);
+	/* Three of his kind are not enough either. */
+	for (i = 0; i < 99; i++) {
+		ids.uid = ids.gid = (uid_t)(70000 + i % 3);
+		ATF_REQUIRE(helper_run(base, &ids, job_hang, "", 0, NULL, 0,
+		    on_answer, &many[i]) != NULL);
+	}
+	loop(&never, 1, 50);
+	ask(NULL, job_echo, "x", 2, NULL, 0);
+	ATF_REQUIRE_EQ(0, ans.error);
+	ids.uid = ids.gid = 70004;
+	ATF_REQUIRE(helper_run(base, &ids, job_echo, "y", 2, NULL, 0,
+	    on_answer, &many[99]) != NULL);
+	ask(NULL, job_echo, "z", 2, NULL, 0);
+	ATF_REQUIRE_STREQ("z", ans.data);
+	for (i = 0; i < 99; i++)
+		ATF_REQUIRE_EQ(0, many[i].called);
+	helper_exit();
+	free(many);
+	end();
+}
+
+/* What waits for him is bounded, and does not fill what is for all. */
+ATF_TC_WITHOUT_HEAD(run__queue_of_one_user);
+ATF_TC_BODY(run__queue_of_one_user, tc)
+{
+	static char	 big[1024 * 1024];
+	int		 i, n = 0;
+
+	begin(tc);
+	if (!ids.change)
+		atf_tc_skip("needs root");
+	memset(&ans, 0, sizeof(ans));
+	for (i = 0; i < 20; i++)
+		n += helper_run(base, &ids, job_hang, big, sizeof(big), NULL,
+		    0, on_answer, &ans) != NULL;
+	ATF_REQUIRE_EQ(8 + 4, n);
+	ATF_REQUIRE_EQ(ENOBUFS, errno);
+	helper_exit();
+	end();
+}
+
 ATF_TC_WITHOUT_HEAD(run__inherits_nothing);
 ATF_TC_BODY(run__inherits_nothing, tc)
 {
@@ -988,6 +1040,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, run__deadline);
 	ATF_TP_ADD_TC(tp, run__cancel);
 	ATF_TP_ADD_TC(tp, run__many);
+	ATF_TP_ADD_TC(tp, run__a_user_holds_up_himself);
+	ATF_TP_ADD_TC(tp, run__queue_of_one_user);
 	ATF_TP_ADD_TC(tp, run__inherits_nothing);
 	ATF_TP_ADD_TC(tp, run__descriptors);
 	ATF_TP_ADD_TC(tp, run__no_room_for_descriptors);

@@ -484,7 +484,7 @@ ATF_TC_BODY(fill__all, tc)
 
 /* Who asks of whom; is it for root only? */
 static const struct applimits_who	 everybody[] = {
-	{ 0, 0 }, { 0, 1000 }, { 1000, 1000 }, { 1000, 0 }
+	{ 0, 0, 0 }, { 0, 1000, 0 }, { 1000, 1000, 0 }, { 1000, 0, 0 }
 };
 
 static void

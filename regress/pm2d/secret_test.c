@@ -14,7 +14,9 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <atf-c.h>
 
@@ -94,9 +96,37 @@ ATF_TC_BODY(keep__nothing_there, tc)
 	}
 }
 
+/* Everybody waits meanwhile. */
+ATF_TC_WITHOUT_HEAD(keep__very_many);
+ATF_TC_BODY(keep__very_many, tc)
+{
+	char	 text[32];
+	clock_t	 start;
+	int	 i;
+
+	begin();
+	spec_buf_free(&sb);
+	for (i = 0; i < 50000; i++) {
+		snprintf(text, sizeof(text), "K%x=v", i);
+		ATF_REQUIRE_EQ(0, spec_add_str(&sb, SPEC_SECRET, text));
+		snprintf(text, sizeof(text), "K%x=\001", 49999 - i);
+		ATF_REQUIRE_EQ(0, spec_add_str(&out, SPEC_SECRET, text));
+	}
+	parse(&spec, &sb);
+	parse(&other, &out);
+	start = clock();
+	ATF_REQUIRE_EQ(0, secret_keep(&other, &spec, &kept, why,
+	    sizeof(why)));
+	ATF_CHECK(clock() - start < CLOCKS_PER_SEC);
+	parse(&other, &kept);
+	ATF_CHECK_EQ(50000, other.count[SPEC_SECRET]);
+	ATF_CHECK(!secret_marked(&other));
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, hide__and_keep);
 	ATF_TP_ADD_TC(tp, keep__nothing_there);
+	ATF_TP_ADD_TC(tp, keep__very_many);
 	return (atf_no_error());
 }
