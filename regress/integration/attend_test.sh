@@ -354,6 +354,7 @@ stop__of_pm2d_goes_backwards_and_back()
 	NAME=more atf_check -o ignore -e ignore pm2ctl start -f steady.sh \
 	    -n more
 	wait_for "[ \$(count_status online) -eq 4 ]" 10
+	wait_for "[ \$(grep -c begins order) -eq 4 ]" 10
 	in_order 'db begins' 'api begins'
 	in_order 'api begins' 'web begins'
 	: > order
