@@ -246,7 +246,8 @@ fuzz: common/instpaths.h
 	@sh regress/fuzz/run.sh fuzz_envfile corpus-envfile common/envfile.c
 	@sh regress/fuzz/run.sh fuzz_conf corpus-conf ${FUZZED_conf}
 	@sh regress/fuzz/run.sh fuzz_dump corpus-dump ${FUZZED_dump}
-	@sh regress/fuzz/run.sh fuzz_cron corpus-cron common/cron.c
+	@sh regress/fuzz/run.sh fuzz_cron corpus-cron common/cron.c \
+	    common/cron_next.c
 	@sh regress/fuzz/run.sh fuzz_probe corpus-probe ${FUZZED_probe}
 
 bench:

@@ -181,10 +181,12 @@ struct option_def {
 	enum opt_type	 type;
 	size_t		 offset;	/* in struct options */
 	const char	*arg;		/* "<name>", NULL for flags */
-	const char	*help;		/* NULL: another name of the one above */
+	const char	*help;		/* NULL: another name of that above */
 	uint64_t	 min;		/* OPT_NUM */
 	uint64_t	 max;
 };
+
+#define OPT_NOMAX	INT64_MAX	/* max of OPT_NUM: there is none */
 
 extern const struct option_def option_defs[];	/* ends with longname NULL */
 

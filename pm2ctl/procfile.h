@@ -142,7 +142,7 @@ struct declared {
 	struct strlist	 listen;
 	struct pf_mark	 mark;
 	char		*name;		/* as it will be called */
-	char		*source;	/* absolute path; NULL: standard input */
+	char		*source;	/* absolute; NULL: standard input */
 	const char	*source_env;	/* --env, or NULL */
 	struct strlist	 own;		/* texts that opt points to */
 };

@@ -629,6 +629,35 @@ ATF_TC_BODY(files__env_and_only, tc)
 }
 
 /* The script is where the app is; logs are where pm2ctl was called. */
+/* All of the shell's layer is left out, PWD as well. */
+ATF_TC_WITHOUT_HEAD(files__filtered);
+ATF_TC_BODY(files__filtered, tc)
+{
+	struct procfile	 pf;
+	struct spec_buf	 buf;
+	struct spec	 spec;
+
+	ATF_REQUIRE(setenv("FILTERED_ONE", "1", 1) == 0);
+	make_file("f.json", "[{name: 'a', script: 'sleep', cwd: '/',"
+	    "filter_env: true}, {name: 'b', script: 'sleep', cwd: '/',"
+	    "filter_env: ['FILTERED_', 'PW']},"
+	    "{name: 'c', script: 'sleep', cwd: '/'}]");
+	ATF_CHECK_STREQ("", problems(&pf, "f.json", NULL, NULL));
+	ATF_REQUIRE_EQ(3, pf.napps);
+	spec_of(&pf, 0, &buf, &spec);
+	ATF_CHECK_EQ(0, spec.count[SPEC_ENV]);
+	spec_buf_free(&buf);
+	spec_of(&pf, 1, &buf, &spec);
+	ATF_CHECK(strstr(list_of(&spec, SPEC_ENV), "FILTERED_ONE=") == NULL);
+	ATF_CHECK(strstr(list_of(&spec, SPEC_ENV), "|PWD=") == NULL);
+	spec_buf_free(&buf);
+	spec_of(&pf, 2, &buf, &spec);
+	ATF_CHECK(strstr(list_of(&spec, SPEC_ENV), "FILTERED_ONE=1|") != NULL);
+	ATF_CHECK(strstr(list_of(&spec, SPEC_ENV), "|PWD=/|") != NULL);
+	spec_buf_free(&buf);
+	procfile_free(&pf);
+}
+
 ATF_TC_WITHOUT_HEAD(files__paths);
 ATF_TC_BODY(files__paths, tc)
 {
@@ -787,6 +816,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, keys__cron_disabled);
 	ATF_TP_ADD_TC(tp, keys__all_of_spec);
 	ATF_TP_ADD_TC(tp, files__env_and_only);
+	ATF_TP_ADD_TC(tp, files__filtered);
 	ATF_TP_ADD_TC(tp, files__paths);
 	ATF_TP_ADD_TC(tp, files__formats);
 	ATF_TP_ADD_TC(tp, files__found);
