@@ -224,7 +224,7 @@ depends__waits_and_then_starts()
 	wait_for 'is web online' 5
 	wait $! || fail_with web.out
 	check grep -q 'waits for what it depends on' web.out
-	in_order 'db begins' 'web begins'
+	made_before db web
 	# one that comes and goes takes nobody with it
 	pid=$(app_pid web)
 	NAME=db atf_check -o ignore -e ignore pm2ctl restart db
