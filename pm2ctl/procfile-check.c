@@ -82,6 +82,25 @@ not_found(struct pf_app *app, const struct target *t)
 		pf_complain(app, n, "script not found : %s", t->script);
 }
 
+/* Something is wrong with it that has been told; or it is not known. */
+static int
+is_told(const struct pf_app *app, const struct pf_node *n)
+{
+	const struct pf_problem	*p;
+	size_t			 i;
+
+	if (n == NULL)
+		return (1);
+	for (i = 0; i < app->pf->nproblems; i++) {
+		p = &app->pf->problems[i];
+		if (p->error && p->mark.line == n->mark.line &&
+		    (p->mark.column == n->mark.column ||
+		    p->mark.column == n->keymark.column))
+			return (1);
+	}
+	return (0);
+}
+
 static void
 check_mode(struct pf_app *app, const struct mode *m)
 {
@@ -111,8 +130,8 @@ pf_check_app(struct pf_app *app, const struct ctl *ctl)
 	else if (n == -1 || spec_declared(&spec, app->d, ctl, why,
 	    sizeof(why)) == -1) {
 		/* It may be for the want of what was wrong before. */
-		if (app->error && (culprit(app, why) == NULL ||
-		    strncmp(why, "--", 2) == 0))
+		if (app->error && (strncmp(why, "--", 2) == 0 ||
+		    is_told(app, culprit(app, why))))
 			return;
 		pf_complain(app, culprit(app, why), "%s", without_option(why));
 	} else {

@@ -21,7 +21,6 @@
  */
 #include <sys/types.h>
 
-#include <err.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -29,7 +28,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "home.h"
 #include "instpaths.h"
 #include "pm2ctl.h"
 #include "startup.h"

@@ -389,8 +389,8 @@ row(void (*fn)(void *, const struct ctl_row *), void *fnarg,
 }
 
 static void
-agent_row(const struct agent *a, void (*fn)(void *, const struct ctl_row *),
-    void *fnarg)
+agent_row(const struct agent *a, uid_t viewer,
+    void (*fn)(void *, const struct ctl_row *), void *fnarg)
 {
 	const struct daemon	*d = &a->daemon;
 	char			 who[32];
@@ -401,6 +401,9 @@ agent_row(const struct agent *a, void (*fn)(void *, const struct ctl_row *),
 	if (daemon_status(d) == NULL)
 		row(fn, fnarg, a, d->crashes > 0 ? 2 : 1, "%snot running",
 		    who);
+	else if (agent_shared(a) && viewer != AGENT_VIEWALL)
+		row(fn, fnarg, a, strstr(d->sandbox, "no ") != NULL,
+		    "pid %d, %s", d->pid, d->sandbox);
 	else
 		row(fn, fnarg, a, strstr(d->sandbox, "no ") != NULL,
 		    "%spid %d, for %u, %s", who, d->pid, a->refs, d->sandbox);
@@ -411,15 +414,23 @@ agent_row(const struct agent *a, void (*fn)(void *, const struct ctl_row *),
 		    "(make install creates it)", a->kind->user);
 }
 
+/* That others have any is not his business. */
+static int
+is_visible(const struct agent *a, uid_t viewer)
+{
+	return (viewer == AGENT_VIEWALL || agent_shared(a) ||
+	    a->ids.uid == viewer);
+}
+
 void
-agent_rows(struct pm2d *env, void (*fn)(void *, const struct ctl_row *),
-    void *fnarg)
+agent_rows(struct pm2d *env, uid_t viewer,
+    void (*fn)(void *, const struct ctl_row *), void *fnarg)
 {
 	const struct agent	*a;
 
 	TAILQ_FOREACH(a, &env->agents->list, entry)
-		if (!a->daemon.going)
-			agent_row(a, fn, fnarg);
+		if (!a->daemon.going && is_visible(a, viewer))
+			agent_row(a, viewer, fn, fnarg);
 }
 
 int

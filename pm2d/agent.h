@@ -61,8 +61,9 @@ const struct ids *agent_ids(const struct agent *);
 struct pm2d	*agent_env(const struct agent *);
 /* Is it another user's than whom it works for? */
 int		 agent_shared(const struct agent *);
-/* For doctor: one row for each, through the callback. */
-void		 agent_rows(struct pm2d *, void (*)(void *,
+/* For doctor: one row for each that this user may see, through the callback. */
+#define AGENT_VIEWALL	((uid_t)-1)
+void		 agent_rows(struct pm2d *, uid_t, void (*)(void *,
 		    const struct ctl_row *), void *);
 int		 agent_ispid(struct pm2d *, pid_t);
 void		 agent_sigchld(struct pm2d *);

@@ -163,7 +163,7 @@ control_doctor(struct ctl_conn *c, struct imsg *imsg)
 		    "pm2d.conf does not permit you \"doctor\"");
 		return;
 	}
-	doctor_rows(c->env, send_row, &d);
+	doctor_rows(c->env, c->uid, send_row, &d);
 	send_limits(&d);
 	memset(&r, 0, sizeof(r));
 	r.code = CTL_OK;

@@ -161,8 +161,14 @@ daemon_later(struct daemon *d)
 void
 daemon_ready(struct daemon *d, const char sandbox[DAEMON_SANDBOX_MAX])
 {
+	char	*p;
+
 	memcpy(d->sandbox, sandbox, sizeof(d->sandbox));
 	d->sandbox[sizeof(d->sandbox) - 1] = '\0';
+	/* It may have been taken over, and this is shown to root. */
+	for (p = d->sandbox; *p != '\0'; p++)
+		if (*p < ' ' || *p > '~')
+			*p = '?';
 	d->ready = 1;
 	log_info("%s: pid %d ready (%s)", d->kind->title, d->pid, d->sandbox);
 }

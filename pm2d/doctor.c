@@ -150,8 +150,8 @@ row_enforced(struct rows *rows)
 }
 
 void
-doctor_rows(struct pm2d *env, void (*fn)(void *, const struct ctl_row *),
-    void *arg)
+doctor_rows(struct pm2d *env, uid_t viewer,
+    void (*fn)(void *, const struct ctl_row *), void *arg)
 {
 	struct rows	 rows = { fn, arg };
 
@@ -164,7 +164,8 @@ doctor_rows(struct pm2d *env, void (*fn)(void *, const struct ctl_row *),
 	row(&rows, GOOD, "protocol", "%d", PM2D_PROTOCOL);
 	row_logd(env, &rows);
 	row_engine(env, &rows);
-	agent_rows(env, fn, arg);
+	agent_rows(env, env->places == NULL || viewer == 0 ? AGENT_VIEWALL :
+	    viewer, fn, arg);
 	row_limits(env, &rows);
 	if (preload_problem() != NULL)
 		row(&rows, NOTE, "preload", "Node apps go without: %s",

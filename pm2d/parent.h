@@ -655,8 +655,8 @@ void		 pm2d_settled(struct pm2d *);
 /* Is there such a user? */
 int		 logd_hasuser(const char *);
 
-/* doctor.c */
-void		 doctor_rows(struct pm2d *, void (*)(void *,
+/* doctor.c: for this user */
+void		 doctor_rows(struct pm2d *, uid_t, void (*)(void *,
 		    const struct ctl_row *), void *);
 
 #endif /* PM2D_PARENT_H */

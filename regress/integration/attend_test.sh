@@ -28,6 +28,19 @@ in_order()
 	    fail_with order
 }
 
+# begun app: when its process was made, in clock ticks.  What it writes itself
+# may come later than what the next one writes.
+begun()
+{
+	sed 's/^.*) //' "/proc/$(app_pid "$1")/stat" | cut -d ' ' -f 20
+}
+
+# made_before app app
+made_before()
+{
+	[ "$(begun "$1")" -le "$(begun "$2")" ] || fail_with order
+}
+
 held()
 {
 	[ "$(field "$1" held)" = True ]
@@ -211,7 +224,7 @@ depends__waits_and_then_starts()
 	wait_for 'is web online' 5
 	wait $! || fail_with web.out
 	check grep -q 'waits for what it depends on' web.out
-	in_order 'db begins' 'web begins'
+	made_before db web
 	# one that comes and goes takes nobody with it
 	pid=$(app_pid web)
 	NAME=db atf_check -o ignore -e ignore pm2ctl restart db
@@ -354,8 +367,9 @@ stop__of_pm2d_goes_backwards_and_back()
 	NAME=more atf_check -o ignore -e ignore pm2ctl start -f steady.sh \
 	    -n more
 	wait_for "[ \$(count_status online) -eq 4 ]" 10
-	in_order 'db begins' 'api begins'
-	in_order 'api begins' 'web begins'
+	wait_for "[ \$(grep -c begins order) -eq 4 ]" 10
+	made_before db api
+	made_before api web
 	: > order
 	atf_check -o ignore -e ignore pm2ctl kill
 	in_order 'web ends' 'api ends'

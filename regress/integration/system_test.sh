@@ -458,6 +458,25 @@ limit__apps_connections_memory()
 	audited ".* start two as $ALICE: failed: .*may have 2 apps"
 }
 
+# What looks after others' apps is not told.
+doctor__nothing_of_others()
+{
+	sys_begin "permit all as self"
+	begun $ALICE web --watch-path "$SYS" --health-check exec:/bin/true
+	wait_for "grep -q 'watcher: pid .* ready' '$SYS/log/pm2.log' &&
+	    grep -q 'exec prober: pid .* ready' '$SYS/log/pm2.log'" 15
+	for user in $ALICE root; do
+		as $user doctor >/dev/null || :
+		said "watcher .*uid $(id -u $ALICE), pid"
+		said "exec prober .*uid $(id -u $ALICE), pid"
+	done
+	as $BOB doctor >/dev/null || :
+	! grep -qE "watcher|prober|uid $(id -u $ALICE)" "$SYS/out" || {
+		cat "$SYS/out"
+		atf_fail "$BOB is told of $ALICE's"
+	}
+}
+
 # Two who hold all that they can get: root gets in, and nobody's memory grows
 # without end.
 limit__crowds_of_two_users()
@@ -661,6 +680,7 @@ atf_init_test_cases()
 	pm2_case hup__takes_all_of_it_or_nothing 60 root
 	pm2_case start__again_has_the_same_apps 90 root
 	pm2_case limit__apps_connections_memory 90 root
+	pm2_case doctor__nothing_of_others 60 root
 	pm2_case limit__crowds_of_two_users 120 root
 	pm2_case limit__of_a_group_holds_at_any_time 90 root
 	pm2_case port__below_1024_by_rule 90 root

@@ -112,13 +112,19 @@ tries(const char *fmt, ...)
 }
 
 static void
+forget(void)
+{
+	while (nargs > 1)
+		free(args[--nargs]);
+}
+
+static void
 run_it(void)
 {
 	apps_run(&req, &run);
 	REQUIRE_RAN();
 	printf("%s", run.out);
-	while (nargs > 1)
-		free(args[--nargs]);
+	forget();
 }
 
 static void
@@ -410,7 +416,7 @@ ATF_TC_BODY(strict__no_place_of_others, tc)
 	ATF_REQUIRE_EQ(STAGE_SANDBOX, run.stage);
 	ATF_REQUIRE_EQ(EXDEV, run.error);
 	(void)snprintf(env, sizeof(env), "TMPDIR=%s", other);
-	nargs = 1;
+	forget();
 	tries("make=%s/x", other);
 	run_it();
 	SAYS("ok", "make %s/x", other);
