@@ -245,7 +245,9 @@ fuzz: common/instpaths.h
 	    ${FUZZED_procfile}
 	@sh regress/fuzz/run.sh fuzz_envfile corpus-envfile common/envfile.c
 	@sh regress/fuzz/run.sh fuzz_conf corpus-conf ${FUZZED_conf}
-	@sh regress/fuzz/run.sh fuzz_cron corpus-cron common/cron.c
+	@sh regress/fuzz/run.sh fuzz_dump corpus-dump ${FUZZED_dump}
+	@sh regress/fuzz/run.sh fuzz_cron corpus-cron common/cron.c \
+	    common/cron_next.c
 	@sh regress/fuzz/run.sh fuzz_probe corpus-probe ${FUZZED_probe}
 
 bench:

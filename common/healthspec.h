@@ -39,7 +39,7 @@ struct healthspec {
 	enum healthspec_kind kind;
 	int		 v6;
 	uint16_t	 port;
-	char		 host[64];	/* "localhost", or as inet_pton(3) likes */
+	char		 host[64];	/* "localhost", or an address */
 	char		 path[1024];	/* http: "/..." */
 	const char	*command;	/* exec: the words, in what was parsed */
 };

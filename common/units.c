@@ -16,7 +16,7 @@
 
 
 /*
- * Durations, sizes and signals as people write them.
+ * Numbers, durations, sizes and signals as people write them.
  */
 #include <signal.h>
 #include <stddef.h>
@@ -139,6 +139,21 @@ quantity(const char *s, const struct unit *u,
 	*result = n * u->factor;
 	*errstr = NULL;
 	return (0);
+}
+
+int
+units_number(const char *s, long long min, long long max, long long *n,
+    const char **errstr)
+{
+	const char	*first = s + (*s == '-');
+
+	*n = 0;
+	if (*first < '0' || *first > '9') {
+		*errstr = "is not a number";
+		return (-1);
+	}
+	*n = strtonum(s, min, max, errstr);
+	return (*errstr == NULL ? 0 : -1);
 }
 
 int

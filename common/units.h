@@ -24,6 +24,12 @@
 
 #include <stdint.h>
 
+/*
+ * Digits, and '-' before them, if at all: strtonum(3) without its blanks and
+ * '+'.  The error is of a static string, as for all below.
+ */
+int	 units_number(const char *, long long, long long, long long *,
+	    const char **);
 /* "1500", "1500ms", "2s", "5m", "1h", "1d" to milliseconds. */
 int	 units_duration(const char *, uint64_t *, const char **);
 /* "1048576", "10K", "10M", "1G", "10MB", "10MiB" (all 1024) to bytes. */

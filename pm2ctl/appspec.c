@@ -21,19 +21,15 @@
 #include <sys/types.h>
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cron.h"
 #include "procfile.h"
 #include "resolve.h"
 
 #define ISO_FORMAT	"%Y-%m-%dT%H:%M:%S"
-
-extern char	**environ;
 
 /* A view of a list. */
 struct words {
@@ -75,14 +71,20 @@ refuse(struct build *b, const char *fmt, ...)
 }
 
 static int
-add(struct build *b, enum spec_key key, const char *value)
+not_added(struct build *b, enum spec_key key)
 {
-	if (spec_add_str(b->spec, key, value) == 0)
-		return (0);
 	if (errno == E2BIG)
 		return (refuse(b, "arguments and environment together are "
 		    "larger than %d bytes", SPEC_MAX));
 	return (refuse(b, "%s: %s", spec_keyname(key), strerror(errno)));
+}
+
+static int
+add(struct build *b, enum spec_key key, const char *value)
+{
+	if (spec_add_str(b->spec, key, value) == 0)
+		return (0);
+	return (not_added(b, key));
 }
 
 static int
@@ -491,75 +493,13 @@ add_graceful(struct build *b)
 	return (add_number(b, SPEC_KILL_TIMEOUT, (uint64_t)ms));
 }
 
-/* The channels of the caller's own supervisor are not the app's. */
-int
-env_is_private(const char *entry)
-{
-	static const char *const names[] = { "NODE_CHANNEL_FD",
-	    "NODE_UNIQUE_ID", "NODE_CHANNEL_SERIALIZATION_MODE",
-	    "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
-	    "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES" };
-	size_t	 i, len;
-
-	len = strcspn(entry, "=");
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strlen(names[i]) == len &&
-		    strncmp(entry, names[i], len) == 0)
-			return (1);
-	return (0);
-}
-
-/* Does the app run as somebody else? He starts from his own environment. */
-int
-user_is_other(const char *user)
-{
-	struct passwd	*pw;
-
-	return (user != NULL && ((pw = getpwnam(user)) == NULL ||
-	    pw->pw_uid != geteuid()));
-}
-
-/* Does the app not want this variable of the caller's environment? */
-static int
-is_filtered(const struct build *b, const char *entry)
-{
-	const char	*prefix;
-	size_t		 i, len, name;
-
-	name = strcspn(entry, "=");
-	for (i = 0; i < b->filter_env.n; i++) {
-		prefix = b->filter_env.v[i];
-		len = strlen(prefix);
-		if (len <= name && strncmp(entry, prefix, len) == 0)
-			return (1);
-	}
-	return (0);
-}
-
 static int
 add_environment(struct build *b)
 {
-	char	**e, *pwd;
-	int	  error;
-
-	if (user_is_other(b->opt->user))
+	if (shellenv_add(b->spec, b->opt->user, b->cwd, b->filter_env.v,
+	    b->filter_env.n) == 0)
 		return (0);
-	for (e = environ; *e != NULL; e++) {
-		if (**e == '=' || strchr(*e, '=') == NULL ||
-		    env_is_private(*e) || is_filtered(b, *e))
-			continue;
-		if (b->opt->cwd != NULL && strncmp(*e, "PWD=", 4) == 0)
-			continue;
-		if (add(b, SPEC_ENV, *e) == -1)
-			return (-1);
-	}
-	if (b->opt->cwd == NULL)
-		return (0);
-	if (asprintf(&pwd, "PWD=%s", b->cwd) == -1)
-		return (refuse(b, "out of memory"));
-	error = add(b, SPEC_ENV, pwd);
-	free(pwd);
-	return (error);
+	return (not_added(b, SPEC_ENV));
 }
 
 static struct words

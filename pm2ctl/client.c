@@ -811,7 +811,7 @@ client_strresult(const struct ctl_result *res, char *buf, size_t size)
 		return (buf);
 	/* The daemon's own words say more than the code or the step does. */
 	if (res->text[0] != '\0' && (res->stage == STAGE_NONE ||
-	    res->stage == STAGE_ENVFILE)) {
+	    res->stage == STAGE_ENVFILE || res->stage == STAGE_LISTEN)) {
 		(void)strlcpy(buf, res->text, size);
 		return (buf);
 	}

@@ -72,7 +72,7 @@ struct client {
 	int		 fd;		/* -1: not connected */
 	uint32_t	 next;		/* number of the next request */
 	uint32_t	 pending;	/* RESULTs still to come */
-	int		 quiet;		/* what is lost or refused is not said */
+	int		 quiet;		/* of what is lost or refused */
 	uint32_t	 pid;		/* of pm2d, as HELLO told it */
 	uint32_t	 uid;
 	char		 version[32];

@@ -116,64 +116,78 @@ cmd_kill(struct ctl *ctl, int argc, char **argv)
 	return (1);
 }
 
+/* Of one app or (NULL) of all. 0, 1: refused, with a word, or -1: no answer. */
 static int
-request_log(struct ctl *ctl, uint32_t type, uint32_t id)
+request_log(struct ctl *ctl, uint32_t type, const struct app_view *app)
 {
 	struct ctl_result	 res;
 	struct ctl_app		 req;
 	char			 buf[512];
 
 	memset(&req, 0, sizeof(req));
-	req.id = id;
+	req.id = app != NULL ? app->info.fix.id : APP_ID_ALL;
 	if (client_request(&ctl->client, type, &req, sizeof(req), &res) == -1)
 		return (-1);
 	if (res.code == CTL_OK)
 		return (0);
-	say_error("%s", client_strresult(&res, buf, sizeof(buf)));
-	return (-1);
+	(void)client_strresult(&res, buf, sizeof(buf));
+	if (app != NULL)
+		say_error("%s (%u): %s", app->info.name, app->info.fix.id,
+		    buf);
+	else
+		say_error("%s", buf);
+	return (1);
 }
 
 static void
-say_flushing(const struct app_list *list, const struct selection *sel)
+say_flushing(const struct app_view *app)
 {
-	const struct ctl_appinfo	*info;
-	size_t				 i;
-
-	for (i = 0; i < sel->n; i++) {
-		info = &app_list_find(list, sel->ids[i])->info;
-		say_info("Flushing");
-		if (info->out[0] != '\0')
-			say_plain("%s", info->out);
-		if (info->err[0] != '\0')
-			say_plain("%s", info->err);
-	}
+	say_info("Flushing");
+	if (app->info.out[0] != '\0')
+		say_plain("%s", app->info.out);
+	if (app->info.err[0] != '\0')
+		say_plain("%s", app->info.err);
 }
 
-/* Without words, or with "all", it is one request for everything. */
+/* May some of what can be seen be somebody else's business? */
+static int
+is_among_many(const struct ctl *ctl)
+{
+	return (ctl->socket != NULL && getuid() != 0);
+}
+
+/*
+ * Without words, or with "all", it is one request for everything, unless it
+ * may be refused for some of it: then each app has an answer.
+ */
 static int
 logs_request(struct ctl *ctl, int argc, char **argv, uint32_t type,
-    void (*tell)(const struct app_list *, const struct selection *))
+    void (*tell)(const struct app_view *))
 {
+	const struct app_view	*app;
 	struct app_list		 list;
 	struct selection	 sel;
 	size_t			 i;
-	int			 error, missing;
+	int			 rc, failures, each;
 
 	memset(&list, 0, sizeof(list));
 	memset(&sel, 0, sizeof(sel));
-	missing = 0;
-	error = client_list(&ctl->client, APP_ID_ALL, 0, &list);
-	if (error == 0)
-		missing = select_apps(&list, argc, argv, &sel);
-	if (error == 0 && missing != -1 && tell != NULL)
-		tell(&list, &sel);
-	if (error == 0 && missing != -1 && argc == 0)
-		error = request_log(ctl, type, APP_ID_ALL);
-	for (i = 0; argc > 0 && error == 0 && i < sel.n; i++)
-		error = request_log(ctl, type, sel.ids[i]);
+	each = argc > 0 || is_among_many(ctl);
+	if ((rc = client_list(&ctl->client, APP_ID_ALL, 0, &list)) == 0)
+		rc = select_apps(&list, argc, argv, &sel);
+	failures = rc != 0;
+	if (rc != -1 && !each && (rc = request_log(ctl, type, NULL)) != 0)
+		failures++;
+	for (i = 0; i < sel.n && rc != -1 && (each || rc == 0); i++) {
+		app = app_list_find(&list, sel.ids[i]);
+		if (each && (rc = request_log(ctl, type, app)) != 0)
+			failures++;
+		else if (tell != NULL)
+			tell(app);
+	}
 	select_free(&sel);
 	app_list_free(&list);
-	return (error == 0 && missing == 0 ? 0 : 1);
+	return (failures == 0 ? 0 : 1);
 }
 
 int

@@ -335,7 +335,21 @@ find_named(const struct declared *d, const struct app_list *list,
 	return (0);
 }
 
-/* What cannot be started can be stopped: only without names it is useless. */
+/*
+ * What cannot be started can be stopped, as long as it is known what it is
+ * called.  Of those without a name nothing is done, and it is no success.
+ */
+static int
+all_named(const struct procfile *file)
+{
+	size_t	 i;
+
+	for (i = 0; i < file->napps; i++)
+		if (file->apps[i].name == NULL)
+			return (0);
+	return (file->napps > 0 && file->nmissing == 0);
+}
+
 int
 declared_each(struct ctl *ctl, const char *path, const struct app_list *list,
     declared_fn *fn, void *arg)
@@ -343,14 +357,13 @@ declared_each(struct ctl *ctl, const char *path, const struct app_list *list,
 	struct procfile		 file = { 0 };
 	struct selection	 sel = { 0 };
 	size_t			 i;
-	int			 error;
+	int			 bad, error;
 
-	error = procfile_read(&file, ctl, path, ctl->opt->env_name,
-	    ctl->opt->only_);
-	if (error == -1 && file.napps == 0)
+	bad = procfile_read(&file, ctl, path, ctl->opt->env_name,
+	    ctl->opt->only_) == -1 && !all_named(&file);
+	if (bad)
 		procfile_say(&file);
-	else
-		error = 0;
+	error = 0;
 	for (i = 0; error == 0 && i < file.napps; i++) {
 		if (file.apps[i].name == NULL)
 			continue;
@@ -360,5 +373,5 @@ declared_each(struct ctl *ctl, const char *path, const struct app_list *list,
 		select_free(&sel);
 	}
 	procfile_free(&file);
-	return (error);
+	return (bad ? -1 : error);
 }

@@ -23,10 +23,11 @@
 
 #include "logs_follow.h"
 #include "output_cmd.h"
+#include "specdiff.h"
 #include "table.h"
 #include "units.h"
 
-#define DESCRIBE_PAIRS	64
+#define DESCRIBE_PAIRS	96
 
 /* Rows being gathered; values are strings of their own. */
 struct rows {
@@ -46,6 +47,7 @@ static void	 rows_state(struct rows *, const struct app_view *);
 static void	 rows_script(struct rows *, const struct app_view *);
 static void	 rows_files(struct rows *, const struct app_view *);
 static void	 rows_keeping(struct rows *, const struct spec *);
+static void	 rows_rights(struct rows *, const struct spec *);
 static void	 row_readiness(struct rows *, const struct app_view *);
 static void	 rows_serving(struct rows *, const struct app_view *);
 static void	 rows_counters(struct rows *, struct client *,
@@ -220,8 +222,8 @@ rows_files(struct rows *rows, const struct app_view *app)
 static void
 rows_keeping(struct rows *rows, const struct spec *spec)
 {
-	row_text(rows, "autorestart",
-	    spec->num[SPEC_AUTORESTART] ? "yes" : "no");
+	row_text(rows, "autorestart", spec->str[SPEC_SCHEDULE] != NULL ?
+	    "no, it is a job" : spec->num[SPEC_AUTORESTART] ? "yes" : "no");
 	row_time(rows, "min uptime", spec->num[SPEC_MIN_UPTIME]);
 	ob_num(&rows->value, spec->num[SPEC_MAX_RESTARTS]);
 	row_put(rows, "max restarts", NULL);
@@ -235,6 +237,46 @@ rows_keeping(struct rows *rows, const struct spec *spec)
 	row_text(rows, "kill signal",
 	    units_signame((int)spec->num[SPEC_KILL_SIGNAL]));
 	row_time(rows, "kill timeout", spec->num[SPEC_KILL_TIMEOUT]);
+}
+
+/* What it may and what it has been given: nothing that was not asked for. */
+static void
+rows_rights(struct rows *rows, const struct spec *spec)
+{
+	static const struct {
+		enum spec_key	 key;
+		const char	*name;
+	} rights[] = {
+		{ SPEC_GROUP,		"group" },
+		{ SPEC_CHROOT,		"chroot" },
+		{ SPEC_SANDBOX,		"sandbox" },
+		{ SPEC_NO_NEW_PRIVS,	"no new privs" },
+		{ SPEC_UMASK,		"umask" },
+		{ SPEC_NICE,		"nice" },
+		{ SPEC_LIMIT_NOFILE,	"limit nofile" },
+		{ SPEC_LIMIT_PROCESSES,	"limit processes" },
+		{ SPEC_LIMIT_MEMORY,	"limit memory" },
+		{ SPEC_LIMIT_CORE,	"limit core" },
+		{ SPEC_LIMIT_FSIZE,	"limit fsize" },
+		{ SPEC_LIMIT_STACK,	"limit stack" },
+		{ SPEC_LIMIT_CPU,	"limit cpu" },
+		{ SPEC_CGROUP_MEMORY,	"cgroup memory" },
+		{ SPEC_CGROUP_CPU,	"cgroup cpu" },
+		{ SPEC_CGROUP_PIDS,	"cgroup pids" },
+	};
+	char	*value;
+	size_t	 i;
+
+	for (i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
+		if ((value = specdiff_value(spec, rights[i].key)) == NULL)
+			continue;
+		row_text(rows, rights[i].name, value);
+		free(value);
+	}
+	if (spec->count[SPEC_ENV_FILE] != 0)
+		row_list(rows, "env files", spec, SPEC_ENV_FILE);
+	if (spec->str[SPEC_SOURCE] != NULL)
+		row_text(rows, "declared in", spec->str[SPEC_SOURCE]);
 }
 
 /* By the clock, by memory, after others. */
@@ -364,8 +406,9 @@ rows_counters(struct rows *rows, struct client *client,
 	}
 }
 
+/* The last one of this name in a layer, or NULL. */
 static const char *
-spec_env(const struct spec *spec, const char *name)
+layer_value(const struct spec *spec, enum spec_key layer, const char *name)
 {
 	const char	*entry, *value;
 	size_t		 pos, len;
@@ -373,10 +416,24 @@ spec_env(const struct spec *spec, const char *name)
 	len = strlen(name);
 	value = NULL;
 	pos = 0;
-	while ((entry = spec_next(spec, SPEC_ENV, &pos)) != NULL) {
+	while ((entry = spec_next(spec, layer, &pos)) != NULL) {
 		if (strncmp(entry, name, len) == 0 && entry[len] == '=')
 			value = entry + len + 1;
 	}
+	return (value);
+}
+
+/* What the file says, else the caller; NULL of what is secret. */
+static const char *
+spec_env(const struct spec *spec, const char *name)
+{
+	const char	*value;
+
+	if (layer_value(spec, SPEC_SECRET, name) != NULL ||
+	    layer_value(spec, SPEC_SECRET_FILE, name) != NULL)
+		return (NULL);
+	if ((value = layer_value(spec, SPEC_FILE_ENV, name)) == NULL)
+		value = layer_value(spec, SPEC_ENV, name);
 	return (value);
 }
 
@@ -415,8 +472,10 @@ describe_app(struct ctl *ctl, const struct app_view *app, struct outbuf *ob)
 	rows_watched(&rows, app);
 	if (app->info.trouble[0] != '\0')
 		row_text(&rows, "trouble", app->info.trouble);
-	if (app->spec != NULL)
+	if (app->spec != NULL) {
 		rows_keeping(&rows, app->spec);
+		rows_rights(&rows, app->spec);
+	}
 	ob_num(&rows.value, app->info.fix.unstable);
 	row_put(&rows, "unstable restarts", NULL);
 	if (app->info.fix.created_ms != 0) {

@@ -243,13 +243,16 @@ read_app(struct dumped *d, struct pf_node *tree, const struct ctl *ctl)
 	if (error == 0)
 		error = spec_declared(&d->spec, &pf.apps[0], ctl, d->why,
 		    sizeof(d->why));
-	if (error == 0 && spec_parse(&spec, d->spec.data, d->spec.len,
-	    d->why, sizeof(d->why)) == 0 &&
-	    spec.str[SPEC_EXEC_MODE] != NULL &&
+	procfile_free(&pf);
+	if (error == -1 || spec_parse(&spec, d->spec.data, d->spec.len,
+	    d->why, sizeof(d->why)) == -1)
+		return (-1);
+	/* It may have been given one only now; so it is known next time. */
+	(void)strlcpy(d->name, spec.str[SPEC_NAME], sizeof(d->name));
+	if (spec.str[SPEC_EXEC_MODE] != NULL &&
 	    strcmp(spec.str[SPEC_EXEC_MODE], "cluster_mode") == 0)
 		d->how = DUMP_BY_NAME;
-	procfile_free(&pf);
-	return (error);
+	return (0);
 }
 
 static int

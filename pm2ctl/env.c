@@ -142,8 +142,10 @@ env_app(struct ctl *ctl, const struct app_view *app, struct outbuf *ob)
 	int			 rc;
 
 	if (app->spec == NULL) {
-		say_error("%s: its environment is only shown to its owner",
-		    app->info.name);
+		say_error("%s (%u): its environment is only shown to its "
+		    "owner%s", app->info.name, app->info.fix.id,
+		    ctl->socket != NULL ? " and to whom pm2d.conf permits "
+		    "it" : "");
 		return (1);
 	}
 	live = read_live(app->info.fix.pid, &len);

@@ -86,6 +86,8 @@ prepare_home(const char *home)
 {
 	int	 fresh;
 
+	if (service_installed(home))
+		return (-1);
 	fresh = access(home, F_OK) == -1;
 	if (fresh)
 		say_info("Initializing folder for pm2 on %s", home);

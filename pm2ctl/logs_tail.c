@@ -22,7 +22,8 @@
 #include "pm2ctl.h"
 #include "termfilter.h"
 
-#define LAST_WORDS	20	/* lines of stderr of an app that died */
+/* Lines of stderr of an app that died: Node says what it was in the 4th. */
+#define LAST_WORDS	32
 #define TAIL_LINE_MAX	4096	/* of a line, for those who show a few */
 
 struct tail {

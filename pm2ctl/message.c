@@ -30,7 +30,7 @@
 struct saying {
 	const struct app_list	*list;
 	const struct selection	*sel;
-	uint32_t		 first;		/* number of the first request */
+	uint32_t		 first;		/* of the first request */
 	int			 failures;
 };
 

@@ -46,7 +46,7 @@ enum wrapping {
 struct wrapper {
 	const char	*name;
 	enum wrapping	 wrapping;
-	const char	*hint;		/* what to do instead; NULL: the usual */
+	const char	*hint;		/* instead; NULL: the usual */
 };
 
 #define HINT_NODE	"add --interpreter node"

@@ -14,7 +14,6 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-
 /*
  * Options: one table gives the parser, --help and the completion.
  */
@@ -25,10 +24,6 @@
 #include <string.h>
 
 #include "pm2ctl.h"
-#include "units.h"
-
-#define LIMIT_MAX	INT64_MAX
-#define CPUS_MAX	4096
 
 #define OFF(member)	offsetof(struct options, member)
 #define FLAG(name, c, member, help) \
@@ -149,9 +144,9 @@ const struct option_def option_defs[] = {
 	    "no setuid programs, for good"),
 	STR("sandbox", '\0', sandbox, "<level>", "off, basic or strict"),
 	NUM("limit-nofile", '\0', limit_nofile, "<n>",
-	    "open files of each process", 0, LIMIT_MAX),
+	    "open files of each process", 0, OPT_NOMAX),
 	NUM("limit-processes", '\0', limit_processes, "<n>",
-	    "processes of its user", 0, LIMIT_MAX),
+	    "processes of its user", 0, OPT_NOMAX),
 	UNIT("limit-memory", OPT_SIZE, limit_memory, "<size>",
 	    "address space of each process"),
 	UNIT("limit-core", OPT_SIZE, limit_core, "<size>", "core files"),
@@ -159,7 +154,7 @@ const struct option_def option_defs[] = {
 	    "files that it writes"),
 	UNIT("limit-stack", OPT_SIZE, limit_stack, "<size>", "stack"),
 	NUM("limit-cpu", '\0', limit_cpu, "<seconds>",
-	    "cpu time of each process", 0, LIMIT_MAX),
+	    "cpu time of each process", 0, OPT_NOMAX),
 	UNIT("cgroup-memory", OPT_SIZE, cgroup_memory, "<size>",
 	    "memory of all of its processes"),
 	UNIT("cgroup-cpu", OPT_CPUS, cgroup_cpu, "<n>",
@@ -232,44 +227,6 @@ complain(struct parser *p, const char *fmt, ...)
 	return (-1);
 }
 
-static size_t
-min3(size_t a, size_t b, size_t c)
-{
-	if (b < a)
-		a = b;
-	return (c < a ? c : a);
-}
-
-size_t
-word_distance(const char *a, const char *b)
-{
-	size_t	 row[3][64];	/* two rows back, one back, this one */
-	size_t	 i, j, la, lb;
-
-	la = strlen(a);
-	lb = strlen(b);
-	if (la >= 63 || lb >= 63)
-		return (la > lb ? la : lb);
-	for (j = 0; j <= lb; j++) {
-		row[0][j] = 0;
-		row[1][j] = j;
-	}
-	for (i = 1; i <= la; i++) {
-		row[2][0] = i;
-		for (j = 1; j <= lb; j++) {
-			row[2][j] = min3(row[1][j] + 1, row[2][j - 1] + 1,
-			    row[1][j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-			    a[i - 2] == b[j - 1] &&
-			    row[0][j - 2] + 1 < row[2][j])
-				row[2][j] = row[0][j - 2] + 1;
-		}
-		memcpy(row[0], row[1], sizeof(row[0]));
-		memcpy(row[1], row[2], sizeof(row[1]));
-	}
-	return (row[1][lb]);
-}
-
 const struct option_def *
 options_find(const char *name)
 {
@@ -323,116 +280,6 @@ is_option(const char *word)
 	if (word[1] == '-')
 		return (word[2] == '\0' || options_find(word + 2) != NULL);
 	return (word[2] == '\0' && find_short(word[1]) != NULL);
-}
-
-/* Octal digits: "022". */
-static int
-mode_number(const char *value, uint64_t *n, const char **errstr)
-{
-	size_t	 len;
-
-	len = strlen(value);
-	*errstr = "is not a file mode (octal, such as 022)";
-	if (len == 0 || len > 4 || strspn(value, "01234567") != len)
-		return (-1);
-	*n = strtoull(value, NULL, 8);
-	if (*n > 0777)
-		return (-1);
-	*errstr = NULL;
-	return (0);
-}
-
-static int
-nice_number(const char *value, uint64_t *n, const char **errstr)
-{
-	long long	 v;
-
-	v = strtonum(value, -20, 19, errstr);
-	if (*errstr != NULL) {
-		*errstr = "is not a number from -20 to 19";
-		return (-1);
-	}
-	*n = (uint64_t)(v + 20);
-	return (0);
-}
-
-/* "2", "1.5", "0.25" to hundredths; nothing finer. */
-static int
-cpus_number(const char *value, uint64_t *n, const char **errstr)
-{
-	const char	*dot, *digits = "0123456789";
-	char		 whole[8];
-	size_t		 len, part;
-
-	*errstr = "is not a number of cpus (such as 2, 1.5 or 0.25)";
-	len = strspn(value, digits);
-	if (len == 0 || len >= sizeof(whole))
-		return (-1);
-	memcpy(whole, value, len);
-	whole[len] = '\0';
-	*n = strtoull(whole, NULL, 10) * 100;
-	dot = value + len;
-	if (*dot == '.') {
-		part = strspn(dot + 1, digits);
-		if (part == 0 || part > 2 || dot[1 + part] != '\0')
-			return (-1);
-		*n += (uint64_t)(dot[1] - '0') * 10;
-		if (part == 2)
-			*n += (uint64_t)(dot[2] - '0');
-	} else if (*dot != '\0')
-		return (-1);
-	if (*n > CPUS_MAX * 100)
-		return (-1);
-	*errstr = NULL;
-	return (0);
-}
-
-int
-options_number(enum opt_type type, const char *value, uint64_t min,
-    uint64_t max, uint64_t *n, char *errbuf, size_t errsize)
-{
-	const char	*errstr;
-	int		 signo;
-
-	errstr = NULL;
-	*n = 0;
-	switch (type) {
-	case OPT_DURATION:
-		(void)units_duration(value, n, &errstr);
-		break;
-	case OPT_SIZE:
-		(void)units_size(value, n, &errstr);
-		break;
-	case OPT_SIGNAL:
-		if (units_signal(value, &signo, &errstr) == 0)
-			*n = (uint64_t)signo;
-		break;
-	case OPT_MODE:
-		(void)mode_number(value, n, &errstr);
-		break;
-	case OPT_NICE:
-		(void)nice_number(value, n, &errstr);
-		break;
-	case OPT_CPUS:
-		(void)cpus_number(value, n, &errstr);
-		break;
-	default:
-		*n = (uint64_t)strtonum(value, (long long)min,
-		    (long long)max, &errstr);
-		if (errstr == NULL)
-			return (0);
-		if (max == LIMIT_MAX)
-			(void)strlcpy(errbuf, "is not a number", errsize);
-		else
-			(void)snprintf(errbuf, errsize, "is not a number "
-			    "from %ju to %ju", (uintmax_t)min,
-			    (uintmax_t)max);
-		return (-1);
-	}
-	if (errstr == NULL)
-		return (0);
-	(void)strlcpy(errbuf, errstr, errsize);
-	return (-1);
 }
 
 static int

@@ -41,26 +41,44 @@ json_text(const char *s)
 	return (json_string_nocheck(s));
 }
 
-/* Of a name that is there twice the last counts, as for most programs. */
-static json_t *
-json_env(const struct spec *spec)
+/* Variables of a layer go over those of the ones before, or take them away. */
+static void
+json_layer(json_t *env, const struct spec *spec, enum spec_key layer,
+    int secret)
 {
 	const char	*entry, *value;
-	json_t		*env;
 	char		*name;
 	size_t		 pos;
 
-	if ((env = json_object()) == NULL)
-		return (NULL);
 	pos = 0;
-	while ((entry = spec_next(spec, SPEC_ENV, &pos)) != NULL) {
+	while ((entry = spec_next(spec, layer, &pos)) != NULL) {
 		if ((value = strchr(entry, '=')) == NULL)
 			continue;
 		if ((name = strndup(entry, (size_t)(value - entry))) == NULL)
 			err(1, NULL);
-		json_put(env, name, json_text(value + 1));
+		if (secret)
+			(void)json_object_del(env, name);
+		else
+			json_put(env, name, json_text(value + 1));
 		free(name);
 	}
+}
+
+/*
+ * What the app gets from its caller and its file, of which the file wins.
+ * What a secret says instead is not to be seen, so nothing is.
+ */
+static json_t *
+json_env(const struct spec *spec)
+{
+	json_t	*env;
+
+	if ((env = json_object()) == NULL)
+		return (NULL);
+	json_layer(env, spec, SPEC_ENV, 0);
+	json_layer(env, spec, SPEC_FILE_ENV, 0);
+	json_layer(env, spec, SPEC_SECRET, 1);
+	json_layer(env, spec, SPEC_SECRET_FILE, 1);
 	return (env);
 }
 

@@ -46,7 +46,8 @@ const struct command commands[] = {
 	    "<id|name|all|file|-> ...",
 	    "replace, without losing a connection" },
 	{ "gracefulReload", NULL, cmd_graceful, ACT | CMD_FILES | CMD_DRY, 1,
-	    "<id|name|all|file|-> ...", "the same, \"shutdown\" is sent first" },
+	    "<id|name|all|file|-> ...",
+	    "the same, \"shutdown\" is sent first" },
 	{ "startOrRestart", NULL, cmd_start_or_restart, FILES, 1,
 	    "<file|-> ...", "start, or restart, what a file declares" },
 	{ "startOrReload", NULL, cmd_start_or_reload, FILES, 1,
@@ -259,7 +260,8 @@ connect_daemon(struct ctl *ctl)
 	case CLIENT_NONE:
 		if (maybe)
 			return (0);
-		say_error("no pm2d is running for %s", ctl->where);
+		say_error("no pm2d is running for %s%s", ctl->where,
+		    ctl->socket == NULL ? " (start or ping starts one)" : "");
 		break;
 	}
 	return (-1);
@@ -301,7 +303,8 @@ run(struct ctl *ctl, int argc, char **argv)
 	if (connect_daemon(ctl) == -1)
 		return (ctl->cmd->handler == cmd_diff ? 2 : 1);
 	rc = ctl->cmd->handler(ctl, argc, argv);
-	if (rc == 0 && ctl->opt->no_daemon && !ctl->opt->dry_run && (ctl->cmd->flags & CMD_START))
+	if (rc == 0 && ctl->opt->no_daemon && !ctl->opt->dry_run &&
+	    (ctl->cmd->flags & CMD_START))
 		rc = foreground(ctl);
 	else
 		launch_end(ctl);

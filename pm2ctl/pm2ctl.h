@@ -181,10 +181,12 @@ struct option_def {
 	enum opt_type	 type;
 	size_t		 offset;	/* in struct options */
 	const char	*arg;		/* "<name>", NULL for flags */
-	const char	*help;		/* NULL: another name of the one above */
+	const char	*help;		/* NULL: another name of that above */
 	uint64_t	 min;		/* OPT_NUM */
 	uint64_t	 max;
 };
+
+#define OPT_NOMAX	INT64_MAX	/* max of OPT_NUM: there is none */
 
 extern const struct option_def option_defs[];	/* ends with longname NULL */
 
@@ -392,6 +394,9 @@ int	 which_may_start(const struct ctl *);
 int	 launch(struct ctl *);
 /* End the pm2d that is our child, and wait for it. */
 void	 launch_end(struct ctl *);
+
+/* service.c: is this home's pm2d for systemd to start?  Then it is said. */
+int	 service_installed(const char *home);
 
 /* foreground.c: --no-daemon, show pm2.log until a signal; exit status. */
 int	 foreground(struct ctl *);

@@ -82,6 +82,25 @@ not_found(struct pf_app *app, const struct target *t)
 		pf_complain(app, n, "script not found : %s", t->script);
 }
 
+/* Something is wrong with it that has been told; or it is not known. */
+static int
+is_told(const struct pf_app *app, const struct pf_node *n)
+{
+	const struct pf_problem	*p;
+	size_t			 i;
+
+	if (n == NULL)
+		return (1);
+	for (i = 0; i < app->pf->nproblems; i++) {
+		p = &app->pf->problems[i];
+		if (p->error && p->mark.line == n->mark.line &&
+		    (p->mark.column == n->mark.column ||
+		    p->mark.column == n->keymark.column))
+			return (1);
+	}
+	return (0);
+}
+
 static void
 check_mode(struct pf_app *app, const struct mode *m)
 {
@@ -103,15 +122,22 @@ pf_check_app(struct pf_app *app, const struct ctl *ctl)
 	char		 why[1024];
 	int		 n;
 
+	if (app->error && app->d->script == NULL)
+		return;
 	if ((n = declared_target(&t, &m, app->d, ctl, why,
 	    sizeof(why))) == RESOLVE_NOTFOUND)
 		not_found(app, &t);
 	else if (n == -1 || spec_declared(&spec, app->d, ctl, why,
-	    sizeof(why)) == -1)
+	    sizeof(why)) == -1) {
+		/* It may be for the want of what was wrong before. */
+		if (app->error && (strncmp(why, "--", 2) == 0 ||
+		    is_told(app, culprit(app, why))))
+			return;
 		pf_complain(app, culprit(app, why), "%s", without_option(why));
-	else {
+	} else {
 		spec_buf_free(&spec);
-		check_mode(app, &m);
+		if (!app->error)
+			check_mode(app, &m);
 	}
 }
 
@@ -203,10 +229,19 @@ pf_check_names(struct procfile *pf)
 	free(all);
 }
 
+/* On the way along what an app waits for. */
+struct step {
+	struct declared	*d;
+	size_t		 next;
+};
+
 struct search {
 	struct procfile	 *pf;
-	struct declared	**all;
+	struct declared	**all;		/* by name */
 	size_t		  n;
+	const char	**names;	/* of those not chosen, too; sorted */
+	size_t		  nnames;
+	struct step	 *path;
 	unsigned char	 *state;	/* by place in pf->apps */
 };
 
@@ -214,28 +249,44 @@ struct search {
 #define OPEN	1	/* it is being looked what it waits for */
 #define DONE	2
 
+/* A name and what is depended upon, "name:ready". */
+static int
+depend_cmp(const char *depend, const char *name)
+{
+	size_t	 len = strcspn(depend, ":");
+	int	 n;
+
+	if ((n = strncmp(depend, name, len)) != 0)
+		return (n);
+	return (name[len] == '\0' ? 0 : -1);
+}
+
+static int
+depend_app(const void *depend, const void *app)
+{
+	return (depend_cmp(depend, (*(struct declared *const *)app)->name));
+}
+
+static int
+depend_name(const void *depend, const void *name)
+{
+	return (depend_cmp(depend, *(const char *const *)name));
+}
+
 static struct declared *
 lookup(const struct search *s, const char *depend)
 {
-	const struct declared	*d;
-	size_t			 lo, hi, mid, len;
-	int			 cmp;
+	struct declared	**found;
 
-	len = strcspn(depend, ":");
-	for (lo = 0, hi = s->n; lo < hi;) {
-		mid = lo + (hi - lo) / 2;
-		d = s->all[mid];
-		cmp = strncmp(d->name, depend, len);
-		if (cmp == 0 && d->name[len] != '\0')
-			cmp = 1;
-		if (cmp == 0)
-			return (s->all[mid]);
-		if (cmp < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return (NULL);
+	found = bsearch(depend, s->all, s->n, sizeof(*s->all), depend_app);
+	return (found != NULL ? *found : NULL);
+}
+
+static int
+is_known(const struct search *s, const char *depend)
+{
+	return (bsearch(depend, s->names, s->nnames, sizeof(*s->names),
+	    depend_name) != NULL);
 }
 
 /*
@@ -245,13 +296,12 @@ lookup(const struct search *s, const char *depend)
 static void
 follow(struct search *s, struct declared *from)
 {
-	struct step { struct declared *d; size_t next; } *path, *top;
+	struct step	*path = s->path, *top;
 	struct declared	*to;
 	size_t		 depth;
 
-	if ((path = calloc(s->pf->napps + 1, sizeof(*path))) == NULL)
-		err(1, NULL);
 	path[0].d = from;
+	path[0].next = 0;
 	s->state[from - s->pf->apps] = OPEN;
 	for (depth = 1; depth > 0;) {
 		top = &path[depth - 1];
@@ -277,20 +327,40 @@ follow(struct search *s, struct declared *from)
 			path[depth++].next = 0;
 		}
 	}
-	free(path);
 }
 
 static int
-is_known(const struct strlist *names, const char *depend)
+bytext(const void *a, const void *b)
 {
-	size_t	 i, len;
+	return (strcmp(*(const char *const *)a, *(const char *const *)b));
+}
 
-	len = strcspn(depend, ":");
+static void
+search_begin(struct search *s, struct procfile *pf,
+    const struct strlist *names)
+{
+	size_t	 i;
+
+	s->pf = pf;
+	s->all = sorted(pf, &s->n);
+	s->nnames = names->n;
+	s->names = calloc(names->n + 1, sizeof(*s->names));
+	s->path = calloc(pf->napps + 1, sizeof(*s->path));
+	s->state = calloc(pf->napps + 1, 1);
+	if (s->names == NULL || s->path == NULL || s->state == NULL)
+		err(1, NULL);
 	for (i = 0; i < names->n; i++)
-		if (strncmp(names->v[i], depend, len) == 0 &&
-		    names->v[i][len] == '\0')
-			return (1);
-	return (0);
+		s->names[i] = names->v[i];
+	qsort(s->names, s->nnames, sizeof(*s->names), bytext);
+}
+
+static void
+search_end(struct search *s)
+{
+	free(s->all);
+	free(s->names);
+	free(s->path);
+	free(s->state);
 }
 
 void
@@ -300,22 +370,18 @@ pf_check_depends(struct procfile *pf, const struct strlist *names)
 	struct declared	*d;
 	size_t		 i, j;
 
-	s.pf = pf;
-	s.all = sorted(pf, &s.n);
-	if ((s.state = calloc(pf->napps + 1, 1)) == NULL)
-		err(1, NULL);
+	search_begin(&s, pf, names);
 	for (i = 0; i < pf->napps; i++) {
 		d = &pf->apps[i];
 		if (s.state[i] == NEW && d->name != NULL)
 			follow(&s, d);
 		for (j = 0; j < d->depends.n; j++)
 			if (lookup(&s, d->depends.v[j]) == NULL &&
-			    !is_known(names, d->depends.v[j]))
+			    !is_known(&s, d->depends.v[j]))
 				pf_problem(pf, 0, d->mark, NULL, "%s depends "
 				    "on %s, which is not in this file", d->name
 				    != NULL ? d->name : "an app",
 				    d->depends.v[j]);
 	}
-	free(s.state);
-	free(s.all);
+	search_end(&s);
 }

@@ -14,7 +14,6 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-
 /*
  * The keys of an app in a process file: one table, and small readers.
  */
@@ -64,8 +63,6 @@
 	KEY(name, NULL, NULL, NULL, NULL, key_meaningless, 0)
 #define QUIET(name) \
 	KEY(name, NULL, NULL, NULL, NULL, key_ignored, 0)
-
-#define LIMIT_MAX	INT64_MAX
 
 /* In groups, as the manual has them.  help is the default there. */
 static const struct pf_key keys[] = {
@@ -151,15 +148,15 @@ static const struct pf_key keys[] = {
 	FLAG("no_new_privs", NULL, no_new_privs, "false"),
 	WORD("sandbox", NULL, sandbox, "off basic strict", "off"),
 	OTHER("limits", NULL, "object", key_group_of, NULL),
-	NUM("limit_nofile", NULL, limit_nofile, 0, LIMIT_MAX, "pm2d's"),
-	NUM("limit_processes", NULL, limit_processes, 0, LIMIT_MAX,
+	NUM("limit_nofile", NULL, limit_nofile, 0, OPT_NOMAX, "pm2d's"),
+	NUM("limit_processes", NULL, limit_processes, 0, OPT_NOMAX,
 	    "pm2d's"),
 	SIZE("limit_memory", NULL, limit_memory, "pm2d's"),
 	SIZE("limit_core", NULL, limit_core, "pm2d's"),
 	SIZE("limit_fsize", NULL, limit_fsize, "pm2d's"),
 	SIZE("limit_stack", NULL, limit_stack, "pm2d's"),
 	{ "limit_cpu", NULL, "number", "seconds", "pm2d's", key_number,
-	    OPT(limit_cpu), OPT_NUM, 0, LIMIT_MAX, NULL },
+	    OPT(limit_cpu), OPT_NUM, 0, OPT_NOMAX, NULL },
 	OTHER("cgroup", NULL, "object", key_group_of, NULL),
 	SIZE("cgroup_memory", NULL, cgroup_memory, "0"),
 	UNIT("cgroup_cpu", NULL, "number", "cpus", OPT_CPUS, cgroup_cpu, "0"),
@@ -285,7 +282,9 @@ unknown(struct pf_app *app, const struct pf_node *n)
 {
 	const char	*near;
 
-	near = pf_key_near(n->key);
+	if (app->full)
+		return;
+	near = pf_said_enough(app->pf) ? NULL : pf_key_near(n->key);
 	if (n->type == PF_ARRAY || n->type == PF_OBJECT) {
 		pf_warn(app, n, "unknown key, it is ignored%s%s%s",
 		    near != NULL ? "; did you mean " : "",

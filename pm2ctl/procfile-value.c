@@ -186,12 +186,15 @@ key_number(struct pf_app *app, const struct pf_key *k,
 		wrong_type(app, k, n);
 		return;
 	}
-	/* Who can tell whether 22 is 022? */
-	if (k->number == OPT_MODE && n->type == PF_NUMBER &&
-	    n->text[0] != '0') {
-		pf_complain(app, n, "expected octal digits in quotes, such "
-		    "as \"022\"");
-		return;
+	/* Who can tell whether 22 is 022?  In YAML 0o22 and 022 are both. */
+	if (k->number == OPT_MODE && n->type == PF_NUMBER) {
+		text = n->text;
+		if (*text != '0' || strpbrk(text, ".eEx") != NULL) {
+			pf_complain(app, n, "expected octal digits in quotes, "
+			    "such as \"022\"");
+			return;
+		}
+		text += text[1] == 'o' ? 2 : 0;
 	}
 	if (options_number(k->number, text, k->min, k->max, &value, why,
 	    sizeof(why)) == -1) {

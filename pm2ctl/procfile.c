@@ -28,6 +28,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "output.h"
 #include "procfile.h"
 #include "resolve.h"
 
@@ -84,7 +85,7 @@ add_problem(struct procfile *pf, int error, struct pf_mark mark,
 	size_t			 cap;
 
 	pf->nerrors += error != 0;
-	if (pf->nproblems >= PROBLEMS_MAX)
+	if (pf_said_enough(pf))
 		return;
 	if ((pf->nproblems & (pf->nproblems - 1)) == 0) {
 		cap = pf->nproblems == 0 ? 1 : pf->nproblems * 2;
@@ -101,6 +102,12 @@ add_problem(struct procfile *pf, int error, struct pf_mark mark,
 		err(1, NULL);
 	if (vasprintf(&p->text, fmt, ap) == -1)
 		err(1, NULL);
+}
+
+int
+pf_said_enough(const struct procfile *pf)
+{
+	return (pf->nproblems >= PROBLEMS_MAX);
 }
 
 void
@@ -179,6 +186,7 @@ void
 procfile_say(const struct procfile *pf)
 {
 	const struct pf_problem	*p;
+	struct outbuf		 ob = { 0 };
 	const char		*path;
 	char			 where[64];
 	size_t			 i;
@@ -190,11 +198,18 @@ procfile_say(const struct procfile *pf)
 		if (p->mark.line != 0)
 			(void)snprintf(where, sizeof(where), ":%u:%u",
 			    p->mark.line, p->mark.column);
-		(p->error ? say_error : say_warn)("%s%s: %s%s%s", path,
-		    where, p->key != NULL ? p->key : "",
-		    p->key != NULL ? ": " : "", p->text);
+		/* A newline in a key would look like the next problem. */
+		if (p->key != NULL) {
+			ob_vis(&ob, p->key);
+			ob_str(&ob, ": ");
+		}
+		ob_vis(&ob, p->text);
+		(p->error ? say_error : say_warn)("%s%s: %s", path, where,
+		    ob_text(&ob));
+		ob.len = 0;
 	}
-	if (pf->nerrors > 0 && pf->nproblems >= PROBLEMS_MAX)
+	ob_free(&ob);
+	if (pf->nerrors > 0 && pf_said_enough(pf))
 		say_error("%s: and more mistakes", path);
 }
 
@@ -356,9 +371,14 @@ find_apps(struct procfile *pf, size_t *n, int *alone)
 	}
 	for (c = top->child; c != NULL; c = c->next)
 		(*n)++;
+	if (*n > 0 && *n <= PF_APPS_MAX)
+		return (top->child);
 	if (*n == 0)
 		pf_problem(pf, 1, top->mark, NULL, "there is no app in it");
-	return (top->child);
+	else
+		pf_problem(pf, 1, top->mark, NULL, "more than %d apps",
+		    PF_APPS_MAX);
+	return (NULL);
 }
 
 /* Is this name in "a,b"? */
@@ -394,9 +414,11 @@ check_only(struct procfile *pf, const char *only,
 		for (i = 0; i < names->n; i++)
 			if (strcmp(names->v[i], name) == 0)
 				break;
-		if (i == names->n)
-			pf_problem(pf, 1, nowhere(), NULL, "it has no app "
-			    "called %s, which --only asks for", name);
+		if (i < names->n)
+			continue;
+		pf->nmissing++;
+		pf_problem(pf, 1, nowhere(), NULL, "it has no app called %s, "
+		    "which --only asks for", name);
 	}
 }
 
@@ -460,7 +482,7 @@ read_app(struct procfile *pf, struct wanted *w, const struct pf_node *n,
 	    !is_chosen(w->only, d->name)) {
 		declared_free(d);
 		pf->napps--;
-	} else if (!app.error)
+	} else
 		pf_check_app(&app, w->ctl);
 }
 
@@ -472,8 +494,7 @@ read_apps(struct procfile *pf, struct wanted *w)
 	int			 alone;
 	char			 path[32];
 
-	c = find_apps(pf, &n, &alone);
-	if (c == NULL || n == 0)
+	if ((c = find_apps(pf, &n, &alone)) == NULL)
 		return;
 	pf->apps = calloc(n, sizeof(*pf->apps));
 	w->seen = calloc(pf_nkeys(), sizeof(*w->seen));

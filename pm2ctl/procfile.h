@@ -61,6 +61,7 @@ struct pf_node {
 #define PF_DEPTH_MAX	64
 #define PF_BYTES_MAX	(16 * 1024 * 1024)
 #define PF_NODES_MAX	500000
+#define PF_APPS_MAX	16384
 
 void		 pf_free(struct pf_node *);
 /* Of several of that key the last, as everywhere in JSON. */
@@ -141,7 +142,7 @@ struct declared {
 	struct strlist	 listen;
 	struct pf_mark	 mark;
 	char		*name;		/* as it will be called */
-	char		*source;	/* absolute path; NULL: standard input */
+	char		*source;	/* absolute; NULL: standard input */
 	const char	*source_env;	/* --env, or NULL */
 	struct strlist	 own;		/* texts that opt points to */
 };
@@ -154,6 +155,7 @@ struct procfile {
 	struct pf_problem *problems;
 	size_t		 nproblems;
 	size_t		 nerrors;
+	size_t		 nmissing;	/* names of --only that it has not */
 };
 
 /*
@@ -202,6 +204,7 @@ struct pf_app {
 	const char		*prefix; /* of its name */
 	int			 append_env;
 	int			 cluster; /* was asked for */
+	int			 full;	/* no more variables (said) */
 	int			 error;	/* something was wrong */
 	char			 path[32]; /* "apps[1]."; "" */
 };
@@ -236,6 +239,8 @@ void	 pf_complain(struct pf_app *, const struct pf_node *, const char *, ...)
 	    __attribute__((format(printf, 3, 4)));
 void	 pf_warn(struct pf_app *, const struct pf_node *, const char *, ...)
 	    __attribute__((format(printf, 3, 4)));
+/* So many have been said that no more will be. */
+int	 pf_said_enough(const struct procfile *);
 void	 pf_problem(struct procfile *, int error, struct pf_mark,
 	    const char *key, const char *, ...)
 	    __attribute__((format(printf, 5, 6)));

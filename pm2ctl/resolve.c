@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "resolve.h"
+#include "units.h"
 
 /* The PATH of apps that root runs as another user (pm2d/appenv.c). */
 #define USER_PATH	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:" \
@@ -205,8 +206,7 @@ parse_instances(const char *word, unsigned int ncpu, uint64_t *n)
 		*n = ncpu;
 		return (0);
 	}
-	v = strtonum(word, -4096, APP_INSTANCES_MAX, &errstr);
-	if (errstr != NULL)
+	if (units_number(word, -4096, APP_INSTANCES_MAX, &v, &errstr) == -1)
 		return (-1);
 	if (v <= 0)
 		v = (long long)ncpu + v < 1 ? 1 : (long long)ncpu + v;

@@ -115,10 +115,15 @@ int	 mode_choose(struct mode *, const struct target *, const struct ctl *,
 int	 spec_build(struct spec_buf *, const struct target *,
 	    const struct ctl *, char *, size_t);
 
-/* A channel of the caller's own supervisor, which is not the app's. */
-int	 env_is_private(const char *);
-/* Not the caller: he starts from his own environment. NULL is the caller. */
-int	 user_is_other(const char *);
+/*
+ * shellenv.c: add the caller's environment as far as an app of that user
+ * (NULL: the caller), with that directory, is given it: nothing to others,
+ * and no name that has one of these prefixes.  0, or -1 with errno.
+ */
+int	 shellenv_add(struct spec_buf *, const char *user, const char *cwd,
+	    const char *const *prefixes, size_t);
+/* Has the name of "NAME=value" one of these prefixes? */
+int	 shellenv_filtered(const char *, const char *const *, size_t);
 
 /* generate.c: start -w. 0, or -1 (said). */
 int	 write_config(const struct target *, const struct ctl *);

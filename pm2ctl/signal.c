@@ -27,7 +27,7 @@
 
 struct sending {
 	const struct app_list	*list;
-	uint32_t		 first;		/* number of the first request */
+	uint32_t		 first;		/* of the first request */
 	const struct selection	*sel;
 	int			 failures;
 };

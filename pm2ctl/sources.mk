@@ -16,7 +16,7 @@ PM2CTL_OBJS +=	pm2ctl/launch.o
 PM2CTL_OBJS +=	pm2ctl/message.o
 PM2CTL_OBJS +=	pm2ctl/messages.o
 PM2CTL_OBJS +=	pm2ctl/mode.o
-PM2CTL_OBJS +=	pm2ctl/options.o
+PM2CTL_OBJS +=	pm2ctl/options.o pm2ctl/options_number.o
 PM2CTL_OBJS +=	pm2ctl/path.o
 PM2CTL_OBJS +=	pm2ctl/progress.o
 PM2CTL_OBJS +=	pm2ctl/query.o
@@ -25,6 +25,7 @@ PM2CTL_OBJS +=	pm2ctl/resolve.o
 PM2CTL_OBJS +=	pm2ctl/say.o
 PM2CTL_OBJS +=	pm2ctl/scale.o
 PM2CTL_OBJS +=	pm2ctl/select.o
+PM2CTL_OBJS +=	pm2ctl/shellenv.o
 PM2CTL_OBJS +=	pm2ctl/signal.o
 PM2CTL_OBJS +=	pm2ctl/start.o
 PM2CTL_OBJS +=	pm2ctl/which.o
@@ -37,6 +38,7 @@ PM2CTL_OBJS +=	pm2ctl/apply.o pm2ctl/declare.o pm2ctl/diff.o \
 		pm2ctl/update.o
 PM2CTL_OBJS +=	pm2ctl/procfile.o pm2ctl/procfile-app.o \
 		pm2ctl/procfile-args.o pm2ctl/procfile-check.o \
+		pm2ctl/procfile-env.o \
 		pm2ctl/procfile-js.o pm2ctl/procfile-json.o \
 		pm2ctl/procfile-keys.o pm2ctl/procfile-tree.o \
 		pm2ctl/procfile-value.o pm2ctl/procfile-yaml.o \
@@ -44,3 +46,4 @@ PM2CTL_OBJS +=	pm2ctl/procfile.o pm2ctl/procfile-app.o \
 DUMP_READ_OBJS = pm2ctl/dump_read.o pm2ctl/dump_spec.o pm2ctl/dump_match.o \
 		pm2ctl/dump_import.o
 PM2CTL_OBJS +=	pm2ctl/dump.o pm2ctl/resurrect.o ${DUMP_READ_OBJS}
+PM2CTL_OBJS +=	pm2ctl/service.o

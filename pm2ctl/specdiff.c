@@ -288,6 +288,16 @@ number_text(const struct spec *sp, enum spec_key key)
 	return (text);
 }
 
+char *
+specdiff_value(const struct spec *sp, enum spec_key key)
+{
+	if (sp->count[key] == 0)
+		return (NULL);
+	if (spec_keytype(key) != SPEC_T_STR)
+		return (number_text(sp, key));
+	return (sp->str[key] != NULL ? copy(sp->str[key]) : NULL);
+}
+
 static void
 diff_number(struct specdiff *sd, const struct spec *a, const struct spec *b,
     enum spec_key key)

@@ -56,6 +56,9 @@ void	 specdiff_add(struct specdiff *, enum spec_key, const char *,
 	    const char *, const char *);
 void	 specdiff_free(struct specdiff *);
 
+/* A string or number as people write it, to be freed; NULL: not given. */
+char	*specdiff_value(const struct spec *, enum spec_key);
+
 /* Can processes with the one and with the other not stand in for another? */
 int	 specdiff_needs_restart(const struct specdiff *);
 /* "instances 2 -> 4, env.NODE_ENV": short, what is long has its name only. */

@@ -97,8 +97,6 @@ send_new(struct start *s, const struct target *t)
 		s->failures++;
 		return (0);
 	}
-	if (s->ctl->opt->cron != NULL && strcmp(s->ctl->opt->cron, "0") != 0)
-		say_plain("%s", s->ctl->opt->cron);
 	error = send_spec(s, t, &spec);
 	spec_buf_free(&spec);
 	return (error);

@@ -91,17 +91,22 @@ static int
 service_home(struct service *sv, const struct ctl *ctl,
     const struct passwd *pw)
 {
-	const char	*hp, *env;
+	const char	*hp, *env, *dir;
 	int		 n;
 
+	/* The one whose pm2d the caller talks to, if it is about him. */
 	hp = ctl->opt->hp;
 	env = getenv("PM2_HOME");
+	dir = getenv("HOME");
+	if (dir == NULL || *dir != '/' || getuid() == 0 ||
+	    pw->pw_uid != getuid())
+		dir = pw->pw_dir;
 	if (hp == NULL && env != NULL && *env != '\0' &&
 	    pw->pw_uid == getuid())
 		n = snprintf(sv->home, sizeof(sv->home), "%s", env);
 	else
 		n = snprintf(sv->home, sizeof(sv->home), "%s/.pm2",
-		    hp != NULL ? hp : pw->pw_dir);
+		    hp != NULL ? hp : dir);
 	if (n < 0 || (size_t)n >= sizeof(sv->home) || sv->home[0] != '/') {
 		say_error("--hp: %s is not an absolute path",
 		    hp != NULL ? hp : sv->home);
@@ -147,6 +152,7 @@ service_make(struct service *sv, const struct ctl *ctl)
 		say_error("%s: no name for a startup file", pw->pw_name);
 		return (-1);
 	}
+	sv->root = pw->pw_uid == 0;
 	(void)snprintf(sv->name, sizeof(sv->name), "pm2d-%.58s", sv->user);
 	return (service_home(sv, ctl, pw));
 }

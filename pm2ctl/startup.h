@@ -31,9 +31,10 @@
 /* What is started: a user's pm2d, or (user "root", system) the system's. */
 struct service {
 	int		 system;
+	int		 root;		/* root's, with root's rights */
 	char		 name[SERVICE_NAME_MAX];	/* "pm2d-www" */
 	char		 user[SERVICE_NAME_MAX];
-	char		 home[PATH_MAX];	/* PM2_HOME; "" of the system's */
+	char		 home[PATH_MAX];	/* PM2_HOME; "": system */
 };
 
 struct platform {

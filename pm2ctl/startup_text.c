@@ -51,6 +51,18 @@
 	"landlock_create_ruleset landlock_add_rule landlock_restrict_self " \
 	"seccomp\n"
 
+/* Of a user's pm2d; root's apps may be those of others, and have rights. */
+#define RIGHTS_USER \
+	"NoNewPrivileges=yes\n" \
+	"CapabilityBoundingSet=\n" \
+	"AmbientCapabilities=\n"
+#define CALLS_USER \
+	"SystemCallFilter=@system-service " UNIT_SANDBOX \
+	"SystemCallFilter=~@privileged @keyring\n"
+#define CALLS_ROOT \
+	"SystemCallFilter=@system-service chroot " UNIT_SANDBOX \
+	"SystemCallFilter=~@keyring\n"
+
 static const char unit_user[] =
 	"# " SERVICE_MARK "; pm2ctl unstartup takes it away.\n"
 	"[Unit]\n"
@@ -79,14 +91,11 @@ static const char unit_user[] =
 	"LimitNOFILE=262144\n"
 	"TasksMax=infinity\n"
 	"# What neither pm2d nor its apps can do.\n"
-	"NoNewPrivileges=yes\n"
-	"CapabilityBoundingSet=\n"
-	"AmbientCapabilities=\n"
+	"@RIGHTS@"
 	"ProtectSystem=full\n"
 	"ProtectProc=invisible\n"
 	UNIT_HARDENING
-	"SystemCallFilter=@system-service " UNIT_SANDBOX
-	"SystemCallFilter=~@privileged @keyring\n"
+	"@CALLS@"
 	"\n"
 	"[Install]\n"
 	"WantedBy=multi-user.target\n";
@@ -126,8 +135,7 @@ static const char unit_system[] =
 	"CAP_SYS_NICE CAP_SYS_PTRACE CAP_AUDIT_WRITE\n"
 	"ProtectSystem=full\n"
 	UNIT_HARDENING
-	"SystemCallFilter=@system-service chroot " UNIT_SANDBOX
-	"SystemCallFilter=~@keyring\n"
+	CALLS_ROOT
 	"\n"
 	"[Install]\n"
 	"WantedBy=multi-user.target\n";
@@ -567,6 +575,10 @@ add_word(struct outbuf *ob, const struct service *sv, const char *s)
 		ob_str(ob, sv->home);
 	else if (strncmp(s, "@RCNAME@", 8) == 0)
 		add_rcname(ob, sv->name);
+	else if (strncmp(s, "@RIGHTS@", 8) == 0)
+		ob_str(ob, sv->root ? "" : RIGHTS_USER);
+	else if (strncmp(s, "@CALLS@", 7) == 0)
+		ob_str(ob, sv->root ? CALLS_ROOT : CALLS_USER);
 	else if (strncmp(s, "@PIDFILE@", 9) == 0)
 		add_pidfile(ob);
 	else

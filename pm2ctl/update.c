@@ -27,8 +27,6 @@
 #include "resolve.h"
 #include "update.h"
 
-extern char	**environ;
-
 /* ---- specs ---- */
 
 static int
@@ -71,45 +69,32 @@ spec_copy(struct spec_buf *to, const struct spec *from, enum spec_key but)
 	return (0);
 }
 
-static int
-is_filtered(const struct spec *spec, const char *entry)
+/* What FILTER_ENV has, to be freed. NULL with errno. */
+static const char **
+filters_of(const struct spec *spec)
 {
-	const char	*prefix;
-	size_t		 len, pos;
+	const char	**list;
+	size_t		  i, pos;
 
+	list = calloc((size_t)spec->count[SPEC_FILTER_ENV] + 1,
+	    sizeof(*list));
 	pos = 0;
-	while ((prefix = spec_next(spec, SPEC_FILTER_ENV, &pos)) != NULL) {
-		len = strlen(prefix);
-		if (len <= strcspn(entry, "=") &&
-		    strncmp(prefix, entry, len) == 0)
-			return (1);
-	}
-	return (0);
+	for (i = 0; list != NULL && i < spec->count[SPEC_FILTER_ENV]; i++)
+		list[i] = spec_next(spec, SPEC_FILTER_ENV, &pos);
+	return (list);
 }
 
 int
 spec_add_shell(struct spec_buf *to, const struct spec *spec)
 {
-	char	**e, *pwd;
-	int	  error;
+	const char	**filters;
+	int		  error;
 
-	if (user_is_other(spec->str[SPEC_USER]))
-		return (0);
-	for (e = environ; *e != NULL; e++) {
-		if (**e == '=' || strchr(*e, '=') == NULL ||
-		    env_is_private(*e) || is_filtered(spec, *e) ||
-		    strncmp(*e, "PWD=", 4) == 0)
-			continue;
-		if (spec_add_str(to, SPEC_ENV, *e) == -1)
-			return (-1);
-	}
-	/* The app's directory, not where one happens to stand now. */
-	if (spec->str[SPEC_CWD] == NULL || is_filtered(spec, "PWD="))
-		return (0);
-	if (asprintf(&pwd, "PWD=%s", spec->str[SPEC_CWD]) == -1)
+	if ((filters = filters_of(spec)) == NULL)
 		return (-1);
-	error = spec_add_str(to, SPEC_ENV, pwd);
-	free(pwd);
+	error = shellenv_add(to, spec->str[SPEC_USER], spec->str[SPEC_CWD],
+	    filters, spec->count[SPEC_FILTER_ENV]);
+	free(filters);
 	return (error);
 }
 
@@ -117,17 +102,22 @@ int
 spec_keep_shell(struct spec_buf *to, const struct spec *declared,
     const struct spec *known)
 {
-	const char	*entry;
-	size_t		 pos;
+	const char	**filters, *entry;
+	size_t		  pos;
+	int		  error;
 
-	if (spec_copy(to, declared, SPEC_ENV) == -1)
+	if (spec_copy(to, declared, SPEC_ENV) == -1 ||
+	    (filters = filters_of(declared)) == NULL)
 		return (-1);
 	pos = 0;
-	while ((entry = spec_next(known, SPEC_ENV, &pos)) != NULL)
-		if (!is_filtered(declared, entry) &&
-		    spec_add_str(to, SPEC_ENV, entry) == -1)
-			return (-1);
-	return (0);
+	error = 0;
+	while (error == 0 &&
+	    (entry = spec_next(known, SPEC_ENV, &pos)) != NULL)
+		if (!shellenv_filtered(entry, filters,
+		    declared->count[SPEC_FILTER_ENV]))
+			error = spec_add_str(to, SPEC_ENV, entry);
+	free(filters);
+	return (error);
 }
 
 /* ---- asking ---- */

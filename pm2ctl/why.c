@@ -27,7 +27,7 @@
 #include "table.h"
 #include "units.h"
 
-#define STDERR_LINES	20
+#define STDERR_LINES	32
 
 struct lines {
 	struct outbuf	*ob;
@@ -419,6 +419,10 @@ why_state(struct outbuf *ob, const struct app_view *app)
 	if (app->info.status[0] != '\0' && app->info.fix.pid != 0) {
 		ob_str(ob, "; it says: ");
 		ob_vis(ob, app->info.status);
+	}
+	if (app->info.trouble[0] != '\0' && !app->info.fix.held) {
+		ob_str(ob, "; trouble: ");
+		ob_vis(ob, app->info.trouble);
 	}
 }
 

@@ -36,6 +36,7 @@
 #ifndef PM2D_ENGINE_LOCAL_H
 #define PM2D_ENGINE_LOCAL_H
 
+#include "parentlink.h"
 #include <sys/types.h>
 #include <sys/queue.h>
 #include <sys/tree.h>
@@ -189,7 +190,6 @@ uint64_t	 engine_seq(void);	/* the next one */
 void		 engine_epoch(uint32_t);
 uint64_t	 engine_ms(void);	/* monotonic */
 /* Cannot fail: an engine that cannot tell its parent ends. */
-void		 parent_send(uint32_t, const void *, size_t);
 void		 parent_sendv(uint32_t, const struct engine_ref *,
 		    const void *, size_t);
 /* Write what was sent: 1 if nothing is left; else worker_drained() comes. */
@@ -197,7 +197,7 @@ int		 parent_flush(void);
 size_t		 parent_backlog(void);	/* bytes not written */
 
 /* engine-parent.c */
-void		 parent_dispatch(struct imsg *);
+int		 parent_dispatch(struct imsg *);
 
 /* engine-worker.c */
 struct worker	*worker_find(const struct engine_ref *);

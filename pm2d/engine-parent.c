@@ -74,7 +74,7 @@ static const struct handler	 handlers[] = {
 };
 
 /* One bad message is logged and dropped; what is behind it may be good. */
-void
+int
 parent_dispatch(struct imsg *imsg)
 {
 	const struct handler	*h;
@@ -85,10 +85,9 @@ parent_dispatch(struct imsg *imsg)
 			break;
 	len = imsg_get_len(imsg);
 	if (h->fn == NULL || len < h->len || (len > h->len && !h->more))
-		log_warnx("message %s (%u) of %zu bytes ignored",
-		    msg_name(imsg_get_type(imsg)), imsg_get_type(imsg), len);
-	else
-		h->fn(imsg);
+		return (-1);
+	h->fn(imsg);
+	return (0);
 }
 
 /* Whom it is about; NULL: gone, which the parent may not know yet. */

@@ -328,8 +328,13 @@ got_sockets(struct run *run, int error, const char *which)
 		launch_spawn(run);
 		return;
 	}
-	log_warnx("%s (%u): listening at %s: %s", run->app->name,
-	    run->app->id, which == NULL ? "?" : which, strerror(error));
+	/* The words for the log and for whoever asked. */
+	if (which != NULL && run->why == NULL &&
+	    asprintf(&run->why, "listening at %s: %s%s", which,
+	    strerror(error), error == EACCES && strncmp(which, "unix:", 5) !=
+	    0 ? " (ports below 1024 are root's, and those users' to whom "
+	    "pm2d.conf lends them)" : "") == -1)
+		run->why = NULL;
 	launch_failed(run, STAGE_LISTEN, error);
 }
 

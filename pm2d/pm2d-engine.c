@@ -44,10 +44,7 @@
 #define PARENT_MAXMSGS	65536
 #define PARENT_MAXBYTES	(16 * 1024 * 1024)
 
-static void	 parent_imsg(struct imsgev *, struct imsg *, void *);
-static void	 parent_error(struct imsgev *, int, void *);
 static void	 parent_drain(struct imsgev *, void *);
-static void	 parent_lost(const char *);
 static void	 twin_gone(int, short, void *);
 static void	 leave(void);
 static void	 become_harmless(const char *, const char *);
@@ -56,7 +53,6 @@ static void	 usage(void) __attribute__((noreturn));
 static struct event_base	*base;
 static struct imsgev		*parent;
 static uint64_t			 seq;	/* epoch << 32, and counts */
-static int			 status;	/* to exit with */
 
 struct event_base *
 engine_base(void)
@@ -86,51 +82,11 @@ engine_ms(void)
 /* ---- the parent ---- */
 
 static void
-parent_imsg(struct imsgev *iev, struct imsg *imsg, void *arg)
-{
-	(void)iev;
-	(void)arg;
-	parent_dispatch(imsg);
-}
-
-/* The parent is gone: it has all channels and starts another one of us. */
-static void
-parent_error(struct imsgev *iev, int error, void *arg)
-{
-	(void)iev;
-	(void)arg;
-	if (error != 0 && error != ECONNRESET && error != EPIPE) {
-		errno = error;
-		log_warn("channel to the parent");
-		status = 1;
-	}
-	event_base_loopbreak(base);
-}
-
-static void
 parent_drain(struct imsgev *iev, void *arg)
 {
 	(void)iev;
 	(void)arg;
 	worker_drained();
-}
-
-static void
-parent_lost(const char *what)
-{
-	if (errno == EPIPE)
-		return;
-	/* Its sender would wait for what comes of it. */
-	log_warn("%s to the parent", what);
-	status = 1;
-	event_base_loopbreak(base);
-}
-
-void
-parent_send(uint32_t type, const void *data, size_t len)
-{
-	if (imsgev_compose(parent, type, 0, -1, data, len) == -1)
-		parent_lost(msg_name(type));
 }
 
 void
@@ -258,10 +214,7 @@ main(int argc, char *argv[])
 	estate_watch(base, twin_gone);
 	become_harmless(user, root);
 
-	parent = imsgev_new(base, PROC_PARENT_FD, IMSGEV_FDPASS, parent_imsg,
-	    parent_error, NULL);
-	if (parent == NULL)
-		fatal("channel to the parent");
+	parent = parent_link(base, IMSGEV_FDPASS, parent_dispatch);
 	imsgbuf_set_limits(imsgev_buf(parent), PARENT_MAXMSGS,
 	    PARENT_MAXBYTES);
 	imsgev_set_drain(parent, 0, parent_drain);
@@ -271,5 +224,5 @@ main(int argc, char *argv[])
 	parent_send(IMSG_ENGINE_READY, &ready, sizeof(ready));
 
 	event_base_dispatch(base);
-	return (status);
+	return (parent_status());
 }

@@ -22,7 +22,6 @@
 
 #include <sys/types.h>
 
-#include <errno.h>
 #include <event.h>
 #include <signal.h>
 #include <stdio.h>
@@ -35,51 +34,18 @@
 #include "proc.h"
 #include "sandbox.h"
 
-static struct event_base	*base;
-static struct imsgev		*parent;
-static int			 status;
-
-static void	 parent_imsg(struct imsgev *, struct imsg *, void *);
-static void	 parent_error(struct imsgev *, int, void *);
 static void	 usage(void) __attribute__((noreturn));
 
-/* One bad message is logged and dropped; what is behind it may be good. */
-static void
-parent_imsg(struct imsgev *iev, struct imsg *imsg, void *arg)
+static int
+dispatch(struct imsg *imsg)
 {
-	uint32_t	 type = imsg_get_type(imsg);
-	size_t		 len = imsg_get_len(imsg);
-
-	(void)iev;
-	(void)arg;
-	if ((type == IMSG_PROBE_ADD && check_add(imsg) == 0) ||
-	    (type == IMSG_PROBE_DEL && check_del(imsg) == 0))
-		return;
-	log_warnx("message %s (%u) of %zu bytes ignored", msg_name(type),
-	    type, len);
-}
-
-static void
-parent_error(struct imsgev *iev, int error, void *arg)
-{
-	(void)iev;
-	(void)arg;
-	if (error != 0 && error != ECONNRESET && error != EPIPE) {
-		errno = error;
-		log_warn("channel to the parent");
-		status = 1;
-	}
-	event_base_loopbreak(base);
-}
-
-void
-parent_send(uint32_t type, const void *data, size_t len)
-{
-	if (imsgev_compose(parent, type, 0, -1, data, len) == -1 &&
-	    errno != EPIPE) {
-		log_warn("%s to the parent", msg_name(type));
-		status = 1;
-		event_base_loopbreak(base);
+	switch (imsg_get_type(imsg)) {
+	case IMSG_PROBE_ADD:
+		return (check_add(imsg));
+	case IMSG_PROBE_DEL:
+		return (check_del(imsg));
+	default:
+		return (-1);
 	}
 }
 
@@ -130,6 +96,7 @@ usage(void)
 int
 main(int argc, char *argv[])
 {
+	struct event_base *base;
 	struct proc_ids	 ids;
 	const char	*user = NULL;
 	int		 ch, mode = 0, become = 0, root = geteuid() == 0;
@@ -166,12 +133,9 @@ main(int argc, char *argv[])
 		exec_init(base);
 	}
 	check_init(base, mode == 'n' ? &prober_net : &prober_exec);
-	parent = imsgev_new(base, PROC_PARENT_FD, 0, parent_imsg,
-	    parent_error, NULL);
-	if (parent == NULL)
-		fatal("channel to the parent");
+	(void)parent_link(base, 0, dispatch);
 	tell_ready(mode == 'n' ? sandbox_describe() : "runs commands");
 	event_base_dispatch(base);
 	check_exit();
-	return (status);
+	return (parent_status());
 }

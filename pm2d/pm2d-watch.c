@@ -21,7 +21,6 @@
 
 #include <sys/types.h>
 
-#include <errno.h>
 #include <event.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -37,12 +36,6 @@
 
 #define MESSAGE_MAX	(512 * 1024 + 16)	/* WATCH_ADD */
 
-static struct event_base	*base;
-static struct imsgev		*parent;
-static int			 status;
-
-static void	 parent_imsg(struct imsgev *, struct imsg *, void *);
-static void	 parent_error(struct imsgev *, int, void *);
 static void	 usage(void) __attribute__((noreturn));
 
 static const struct {
@@ -54,44 +47,15 @@ static const struct {
 	{ IMSG_WATCH_AGAIN,	job_again }
 };
 
-/* One bad message is logged and dropped; what is behind it may be good. */
-static void
-parent_imsg(struct imsgev *iev, struct imsg *imsg, void *arg)
+static int
+dispatch(struct imsg *imsg)
 {
-	uint32_t	 type = imsg_get_type(imsg);
-	size_t		 i, len = imsg_get_len(imsg);
+	size_t	 i;
 
-	(void)iev;
-	(void)arg;
 	for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
-		if (handlers[i].type == type && handlers[i].fn(imsg) == 0)
-			return;
-	log_warnx("message %s (%u) of %zu bytes ignored", msg_name(type),
-	    type, len);
-}
-
-static void
-parent_error(struct imsgev *iev, int error, void *arg)
-{
-	(void)iev;
-	(void)arg;
-	if (error != 0 && error != ECONNRESET && error != EPIPE) {
-		errno = error;
-		log_warn("channel to the parent");
-		status = 1;
-	}
-	event_base_loopbreak(base);
-}
-
-void
-parent_send(uint32_t type, const void *data, size_t len)
-{
-	if (imsgev_compose(parent, type, 0, -1, data, len) == -1 &&
-	    errno != EPIPE) {
-		log_warn("%s to the parent", msg_name(type));
-		status = 1;
-		event_base_loopbreak(base);
-	}
+		if (handlers[i].type == imsg_get_type(imsg))
+			return (handlers[i].fn(imsg));
+	return (-1);
 }
 
 static void
@@ -124,6 +88,8 @@ int
 main(int argc, char *argv[])
 {
 	struct agent_ready	 ready;
+	struct event_base	*base;
+	struct imsgev		*parent;
 	struct proc_ids		 ids;
 	int			 ch, become = 0;
 
@@ -147,10 +113,8 @@ main(int argc, char *argv[])
 	/* As the user: the kernel counts whose they are. */
 	become_harmless(become ? &ids : NULL);
 	job_init(base);
-	parent = imsgev_new(base, PROC_PARENT_FD, 0, parent_imsg,
-	    parent_error, NULL);
-	if (parent == NULL || imsgbuf_set_maxsize(imsgev_buf(parent),
-	    MESSAGE_MAX) == -1)
+	parent = parent_link(base, 0, dispatch);
+	if (imsgbuf_set_maxsize(imsgev_buf(parent), MESSAGE_MAX) == -1)
 		fatal("channel to the parent");
 	if (tree_init(base) == -1)
 		log_warn("inotify");
@@ -159,5 +123,5 @@ main(int argc, char *argv[])
 	    sizeof(ready.sandbox));
 	parent_send(IMSG_WATCH_READY, &ready, sizeof(ready));
 	event_base_dispatch(base);
-	return (status);
+	return (parent_status());
 }

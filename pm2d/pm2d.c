@@ -35,6 +35,7 @@
 
 #include "agent.h"
 #include "attend.h"
+#include "boot.h"
 #include "caps.h"
 #include "conf.h"
 #include "control.h"
@@ -292,7 +293,7 @@ is_ours(pid_t pid, void *arg)
 
 	return (run_findpid(env, pid) != NULL || pid == logd_pid(env->logd) ||
 	    pid == engine_pid(env->engine) || conf_ispid(pid) ||
-	    agent_ispid(env, pid));
+	    agent_ispid(env, pid) || boot_ispid(pid));
 }
 
 /* What was wanted running runs again. */
@@ -342,6 +343,7 @@ pm2d_end(struct pm2d *env, int lock)
 	struct app	*app;
 
 	system_stop();
+	boot_exit();
 	control_close(env->control);
 	engine_free(env->engine);
 	logd_free(env->logd);
@@ -388,6 +390,7 @@ pm2d_run(struct pm2d *env, int ready)
 	    (env->control = control_new(env, sock)) == NULL)
 		fatal("pm2d");
 	start_wanted(env);
+	boot_begin(env);
 	if (ready != -1) {
 		if (write(ready, "r", 1) != 1)
 			log_warnx("who started pm2d did not wait for it");

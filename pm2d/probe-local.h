@@ -30,6 +30,7 @@
 #include "imsgev.h"
 #include "monotime.h"
 #include "msg.h"
+#include "parentlink.h"
 
 #define CHECKS_MAX	65536	/* of one prober */
 
@@ -76,8 +77,5 @@ int	 check_del(struct imsg *);
 /* The end of its attempt, which is gone: NULL, or what was wrong. */
 void	 check_done(struct check *, const char *);
 void	 check_exit(void);
-
-/* pm2d-probe.c */
-void	 parent_send(uint32_t, const void *, size_t);
 
 #endif /* PM2D_PROBE_LOCAL_H */

@@ -38,7 +38,8 @@ PROBE_OBJS =	pm2d/pm2d-probe.o pm2d/probe-check.o pm2d/probe-net.o \
 # the system's
 PM2D_OBJS +=	pm2d/places.o pm2d/system.o pm2d/peers.o pm2d/userlimits.o \
 		pm2d/audit.o pm2d/control_whose.o pm2d/appspec-env.o \
-		pm2d/bound.o
+		pm2d/boot.o
+PM2D_OBJS +=	pm2d/bound.o
 ENGINE_OBJS =	pm2d/pm2d-engine.o pm2d/engine-parent.o pm2d/engine-worker.o \
 		pm2d/engine-said.o pm2d/engine-line.o pm2d/engine-proto.o \
 		pm2d/engine-rr.o pm2d/engine-out.o pm2d/engine-bound.o \

@@ -32,6 +32,7 @@
 #include "imsgev.h"
 #include "monotime.h"
 #include "msg.h"
+#include "parentlink.h"
 #include "watch-glob.h"
 #include "watch-table.h"
 
@@ -104,9 +105,5 @@ void	 job_lost(struct root *);
 /* Events were lost: look at everything. */
 void	 job_rescan_all(void);
 void	 job_reap(void);
-
-/* ---- pm2d-watch.c ---- */
-
-void	 parent_send(uint32_t, const void *, size_t);
 
 #endif /* PM2D_WATCH_LOCAL_H */

@@ -66,8 +66,6 @@ static void	 do_budget(struct imsg *);
 static int	 stream_begin(const struct log_stream *, int);
 static void	 for_files(struct imsg *, int (*)(struct logfile *),
 		    int (*)(void));
-static void	 parent_imsg(struct imsgev *, struct imsg *, void *);
-static void	 parent_error(struct imsgev *, int, void *);
 static int	 open_dir(const char *, const char *);
 static void	 hand_over(int, const char *);
 static void	 hand_over_files(int, uid_t, gid_t);
@@ -91,7 +89,6 @@ static const struct handler	 handlers[] = {
 
 static struct event_base	*base;
 static struct imsgev		*parent;
-static int			 status;	/* to exit with */
 static int			 users;		/* a directory for each */
 
 /* ---- messages of the parent ---- */
@@ -327,50 +324,20 @@ do_follow(struct imsg *imsg)
 	file_trim();
 }
 
-/* One bad message is logged and dropped; what is behind it may be good. */
-static void
-parent_imsg(struct imsgev *iev, struct imsg *imsg, void *arg)
+static int
+dispatch(struct imsg *imsg)
 {
 	const struct handler	*h;
 	size_t			 len;
 
-	(void)iev;
-	(void)arg;
 	for (h = handlers; h->fn != NULL; h++)
 		if (h->type == imsg_get_type(imsg))
 			break;
 	len = imsg_get_len(imsg);
 	if (h->fn == NULL || len < h->len || (len > h->len && !h->more))
-		log_warnx("message %s (%u) of %zu bytes ignored",
-		    msg_name(imsg_get_type(imsg)), imsg_get_type(imsg), len);
-	else
-		h->fn(imsg);
-}
-
-/* The parent is gone: it has all pipes and starts another one of us. */
-static void
-parent_error(struct imsgev *iev, int error, void *arg)
-{
-	(void)iev;
-	(void)arg;
-	if (error != 0 && error != ECONNRESET && error != EPIPE) {
-		errno = error;
-		log_warn("channel to the parent");
-		status = 1;
-	}
-	event_base_loopbreak(base);
-}
-
-void
-parent_send(uint32_t type, const void *data, size_t len)
-{
-	if (imsgev_compose(parent, type, 0, -1, data, len) == 1 ||
-	    errno == EPIPE)
-		return;
-	/* An answer that is lost would be waited for. */
-	log_warn("%s to the parent", msg_name(type));
-	status = 1;
-	event_base_loopbreak(base);
+		return (-1);
+	h->fn(imsg);
+	return (0);
 }
 
 /* ---- the start ---- */
@@ -538,10 +505,7 @@ main(int argc, char *argv[])
 	}
 	set_up(users ? logs : home, logs, pids, user);
 
-	parent = imsgev_new(base, PROC_PARENT_FD, IMSGEV_FDPASS, parent_imsg,
-	    parent_error, NULL);
-	if (parent == NULL)
-		fatal("channel to the parent");
+	parent = parent_link(base, IMSGEV_FDPASS, dispatch);
 	imsgbuf_set_limits(imsgev_buf(parent), PARENT_MAXMSGS,
 	    PARENT_MAXBYTES);
 	memset(&ready, 0, sizeof(ready));
@@ -552,5 +516,5 @@ main(int argc, char *argv[])
 	event_base_dispatch(base);
 	stream_drain_all();
 	full_finish();
-	return (status);
+	return (parent_status());
 }

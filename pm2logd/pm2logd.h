@@ -30,6 +30,7 @@
 #include "line.h"
 #include "monotime.h"
 #include "msg.h"
+#include "parentlink.h"
 
 #ifndef __unused	/* RB_GENERATE_STATIC of libbsd wants it */
 #define __unused	__attribute__((__unused__))
@@ -320,8 +321,5 @@ size_t		 follow_count(void);
 void		 pidfile_init(int);
 void		 pidfile_set(const struct log_pidfile *, int);
 void		 pidfile_forget(uint32_t);
-
-/* ---- pm2logd.c ---- */
-void		 parent_send(uint32_t, const void *, size_t);
 
 #endif /* PM2LOGD_H */

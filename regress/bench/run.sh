@@ -182,6 +182,37 @@ bench_start()
 	    "$(ratio "$a" "$b")" "<= 3" "$a <= 3 * $b"
 }
 
+# 500 apps from a dump, each an app by itself
+bench_resurrect()
+{
+	: > ours
+	: > bare
+	pm2ctl start -s -f --no-wait -x --interpreter none -n app \
+	    "$sleep" -- 100000 >/dev/null || die "start of an app"
+	pm2ctl save -s
+	python3 -c 'import json, sys
+app = json.load(open(sys.argv[1]))[0]
+apps = []
+for i in range(500):
+    app["pm2d"].update(id=i, first=i)
+    app["name"] = app["pm2d"]["spec"]["name"] = "app%d" % i
+    apps.append(json.dumps(app))
+open(sys.argv[2], "w").write("[%s]" % ",\n".join(apps))' \
+	    "$PM2_HOME/dump.pm2" "$work/dump" || die "no dump of 500 apps"
+	round=0
+	while [ $round -lt "$ROUNDS" ]; do
+		pm2ctl delete -s all >/dev/null
+		once pm2ctl resurrect -s "$work/dump" >> ours
+		[ "$(online)" -eq 500 ] || die "$(online) of 500 apps are online"
+		"$bench/b_spawn" 500 0 "$sleep" 100000 >> bare
+		round=$((round + 1))
+	done
+	pm2ctl delete -s all >/dev/null
+	a=$(median < ours) b=$(median < bare)
+	row "resurrect of 500 apps, us, to fork and exec" "$a" "$b" \
+	    "$(ratio "$a" "$b")" "<= 3" "$a <= 3 * $b"
+}
+
 bench_restart()
 {
 	rm -f ours bare
@@ -314,6 +345,7 @@ if wanted list || wanted pss || wanted idle; then
 	pm2ctl delete -s all >/dev/null
 fi
 ! wanted start || bench_start
+! wanted resurrect || bench_resurrect
 ! wanted restart || bench_restart
 ! wanted lines || bench_lines
 ! wanted many || bench_many

@@ -35,6 +35,25 @@ static const char *const nonsense[] = {
 
 #define NNONSENSE	(sizeof(nonsense) / sizeof(nonsense[0]))
 
+ATF_TC_WITHOUT_HEAD(number__strict);
+ATF_TC_BODY(number__strict, tc)
+{
+	static const char *const bad[] = { "", " 1", "+1", "1 ", "--1", "-",
+	    "0x1", "1e1", "\t2", "9", "-4", "99999999999999999999" };
+	const char	*errstr;
+	long long	 n;
+	size_t		 i;
+
+	ATF_CHECK(units_number("-3", -3, 8, &n, &errstr) == 0 && n == -3);
+	ATF_CHECK(units_number("008", -3, 8, &n, &errstr) == 0 && n == 8);
+	ATF_CHECK(errstr == NULL);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		errstr = NULL;
+		ATF_CHECK_MSG(units_number(bad[i], -3, 8, &n, &errstr) == -1 &&
+		    errstr != NULL, "'%s'", bad[i]);
+	}
+}
+
 ATF_TC_WITHOUT_HEAD(duration__words);
 ATF_TC_BODY(duration__words, tc)
 {
@@ -196,6 +215,7 @@ ATF_TC_BODY(signame__there_and_back, tc)
 
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, number__strict);
 	ATF_TP_ADD_TC(tp, duration__words);
 	ATF_TP_ADD_TC(tp, duration__nonsense);
 	ATF_TP_ADD_TC(tp, duration__too_large);

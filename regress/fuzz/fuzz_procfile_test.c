@@ -15,68 +15,8 @@
  */
 
 /*
- * What the fuzzer has found worth keeping, once more; and each of it cut
- * short, and with a byte changed.
+ * The same for patterns of cron.h.
  */
+#define CORPUS	"corpus-procfile"
 
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <atf-c.h>
-
-#include "fuzz.h"
-
-#define INPUT_MAX	8192
-
-static void
-variations(uint8_t *data, size_t len)
-{
-	static const uint8_t	 bytes[] = "\"\\{}$#,=\n :09a";
-	size_t			 i;
-	uint8_t			 was;
-
-	(void)LLVMFuzzerTestOneInput(data, len);
-	for (i = 0; i < len; i++) {
-		(void)LLVMFuzzerTestOneInput(data, i);
-		was = data[i];
-		data[i] = bytes[i % sizeof(bytes)];
-		(void)LLVMFuzzerTestOneInput(data, len);
-		data[i] = was;
-	}
-}
-
-ATF_TC_WITHOUT_HEAD(corpus__again);
-ATF_TC_BODY(corpus__again, tc)
-{
-	static uint8_t	 data[INPUT_MAX];
-	struct dirent	*de;
-	char		 path[4096];
-	size_t		 len, n = 0;
-	FILE		*fp;
-	DIR		*dir;
-
-	snprintf(path, sizeof(path), "%s/corpus-procfile",
-	    atf_tc_get_config_var(tc, "srcdir"));
-	ATF_REQUIRE_MSG((dir = opendir(path)) != NULL, "%s", path);
-	while ((de = readdir(dir)) != NULL) {
-		if (de->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/corpus-procfile/%s",
-		    atf_tc_get_config_var(tc, "srcdir"), de->d_name);
-		ATF_REQUIRE((fp = fopen(path, "r")) != NULL);
-		len = fread(data, 1, sizeof(data), fp);
-		fclose(fp);
-		variations(data, len);
-		n++;
-	}
-	closedir(dir);
-	ATF_CHECK_MSG(n >= 10, "only %zu inputs", n);
-}
-
-ATF_TP_ADD_TCS(tp)
-{
-	ATF_TP_ADD_TC(tp, corpus__again);
-	return (atf_no_error());
-}
+#include "fuzz_test.c"

@@ -32,6 +32,14 @@ fuzz_conf_test_OBJS = regress/fuzz/fuzz_conf.o regress/pm2d/confutil.o \
 REGRESS_OBJS += regress/fuzz/fuzz_cron.o
 REGRESS_TESTS += regress/fuzz/fuzz_cron_test
 fuzz_cron_test_OBJS = regress/fuzz/fuzz_cron.o
+# dumps of apps
+FUZZED_dump =	${DUMP_OBJS:.o=.c} common/spec.c common/listenspec.c \
+		common/healthspec.c common/cron.c common/units.c common/utf8.c \
+		common/home.c common/home-path.c common/sys.c \
+		common/monotime.c common/msg.c common/log.c
+REGRESS_OBJS += regress/fuzz/fuzz_dump.o
+REGRESS_TESTS += regress/fuzz/fuzz_dump_test
+fuzz_dump_test_OBJS = regress/fuzz/fuzz_dump.o ${DUMP_OBJS}
 # answers to health checks, and patterns of watchers
 FUZZED_probe =	pm2d/probe-http.c pm2d/watch-glob.c common/healthspec.c
 REGRESS_OBJS += regress/fuzz/fuzz_probe.o

@@ -40,8 +40,9 @@ cron__restarts_while_it_is_wanted()
 	pm2_begin
 	steady
 	export NAME=app
-	atf_check -o ignore -e ignore pm2ctl start steady.sh -n app \
+	atf_check -o save:said -e ignore pm2ctl start steady.sh -n app \
 	    --cron '*/2 * * * * *'
+	atf_check_equal 1 "$(grep -cxF '*/2 * * * * *' said)"
 	wait_for "[ \$(lines begins order) -ge 3 ]" 15
 	[ "$(field app restart_time)" -ge 2 ] || atf_fail "nothing counted"
 	atf_check -o match:'cron restart.*\*/2 \* \* \* \* \*' \
@@ -99,6 +100,7 @@ echo run >> runs; sleep 2.5; rmdir busy'
 	    "$PM2_HOME/pm2.log"
 	atf_check -o match:'schedule .*\* \* \* \* \* \*' \
 	    -o match:'next run' -o match:'still ran when its time came' \
+	    -o match:'autorestart .*no, it is a job' \
 	    pm2ctl describe job
 }
 
@@ -352,6 +354,7 @@ stop__of_pm2d_goes_backwards_and_back()
 	NAME=more atf_check -o ignore -e ignore pm2ctl start -f steady.sh \
 	    -n more
 	wait_for "[ \$(count_status online) -eq 4 ]" 10
+	wait_for "[ \$(grep -c begins order) -eq 4 ]" 10
 	in_order 'db begins' 'api begins'
 	in_order 'api begins' 'web begins'
 	: > order

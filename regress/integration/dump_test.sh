@@ -221,6 +221,7 @@ resurrect__damaged_dumps()
 resurrect__without_a_dump()
 {
 	pm2_begin
+	atf_check -o not-match:launched pm2ctl resurrect --if-empty
 	atf_check -s exit:1 -o ignore \
 	    -e match:'dump.pm2: No such file.*pm2ctl dump' pm2ctl resurrect
 	mkdir "$PM2_HOME/dump.pm2"
@@ -446,6 +447,115 @@ END
 	atf_check_equal 50 "$(count_status online)"
 }
 
+# The system's pm2d brings back the dumps of users that its file names: each
+# is asked for as that user, and what goes wrong is logged.  The users' homes
+# are covered by others, that nobody else sees.
+boot__resurrects_the_users_that_are_named()
+{
+	unshare -m true 2>/dev/null || atf_skip "no mounts of one's own here"
+	pm2_begin
+	unset PM2_HOME
+	for user in www-data games mail; do
+		[ -d "$(getent passwd $user | cut -d : -f 6)" ] ||
+		    atf_skip "$user has no home here"
+	done
+	WWW=$(getent passwd www-data | cut -d : -f 6)
+	SYS=$(pm2_newhome)
+	chmod 755 "$SYS"
+	printf '#!/bin/sh\nenv > %s/env.$(id -un)\nexec sleep 1000\n' "$WWW" \
+	    > "$SYS/app.sh"
+	chmod 755 "$SYS/app.sh"
+	cat > "$SYS/pm2d.conf" <<END
+listen on "$SYS/pm2d.sock"
+state directory "$SYS/state"
+log directory "$SYS/log"
+permit all as self
+resurrect { www-data games mail }
+END
+	export SYS WWW
+	cat > inside.sh <<'END'
+mount --make-rprivate /
+home()
+{
+	getent passwd "$1" | cut -d : -f 6
+}
+# (set -e heeds no "!")
+not()
+{
+	if "$@"; then exit 1; fi
+}
+end()
+{
+	pid=$(tr -dc 0-9 < "$SYS/pm2.pid")
+	kill -TERM "$pid"
+	while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+}
+logged()
+{
+	tries=0
+	until grep -q "$1" "$SYS/log/pm2.log"; do
+		tries=$((tries + 1))
+		[ $tries -lt 200 ] || { cat "$SYS/log/pm2.log"; exit 1; }
+		sleep 0.05
+	done
+}
+as()
+{
+	user=$1
+	shift
+	(cd / && setpriv --reuid="$user" --regid="$(id -g "$user")" \
+	    --init-groups env HOME="$(home "$user")" \
+	    PM2_SOCKET="$SYS/pm2d.sock" timeout 30 pm2ctl "$@")
+}
+cd /
+for user in www-data games mail; do
+	mount -t tmpfs none "$(home $user)"
+	chown $user "$(home $user)"
+done
+chmod 777 "$(home www-data)"
+pm2d -f "$SYS/pm2d.conf"
+# nothing is dumped yet: that is no news
+for user in www-data games mail; do
+	logged "resurrect of $user: done"
+done
+for user in www-data games; do
+	SECRET=canary as $user start "$SYS/app.sh" --name "of-$user"
+	as $user save
+	as $user delete all
+done
+as games start "$SYS/app.sh" --name new
+mkdir "$(home mail)/.pm2"
+chown mail "$(home mail)/.pm2"
+printf '[{"name": "x", "pm_exec_path": "/no/such\\u001b[2J"}]\n' \
+    > "$(home mail)/.pm2/dump.pm2"
+end
+rm -f "$WWW"/env.* "$SYS/log/pm2.log"
+pm2d -f "$SYS/pm2d.conf"
+logged "resurrect of www-data: done"
+logged "resurrect of games: done"
+logged "resurrect of mail: .*/no/such"
+logged "resurrect of mail: not all of it"
+not grep "$(printf '\033')" "$SYS/log/pm2.log"
+as www-data pid of-www-data
+as www-data list | grep of-www-data
+# this one had apps already
+as games list > list
+not grep of-games list
+grep new list
+# it is run as himself
+grep -q '^SECRET=canary$' "$WWW/env.www-data"
+# and not again when the file is read again
+as www-data delete all
+lines=$(grep -c 'resurrect of' "$SYS/log/pm2.log")
+kill -HUP "$(tr -dc 0-9 < "$SYS/pm2.pid")"
+logged 'read again'
+sleep 1
+[ "$(grep -c 'resurrect of' "$SYS/log/pm2.log")" -eq "$lines" ]
+end
+END
+	unshare -m sh -ex inside.sh > out 2>&1 || fail_with out
+}
+
 atf_init_test_cases()
 {
 	. "$(atf_get_srcdir)/../lib.sh"
@@ -465,4 +575,5 @@ atf_init_test_cases()
 	pm2_case resurrect__of_todays_pm2 120
 	pm2_case resurrect__of_a_dump_by_pm2_itself 180
 	pm2_case resurrect__of_five_hundred 120
+	pm2_case boot__resurrects_the_users_that_are_named 120 root
 }

@@ -125,6 +125,27 @@ readme__file_does_what_it_did()
 	atf_check_equal 4 "$(ids api | wc -w)"
 }
 
+# What can be understood is done, and the rest is no success.
+stop__file_with_mistakes()
+{
+	pm2_begin
+	script nap.sh 'exec sleep 1000'
+	quiet start nap.sh -n a
+	quiet start nap.sh -f -n b
+	echo '[{"name": "a", "script": "gone.sh"}, {"args": "x"}]' > p.json
+	refused stop p.json
+	complained 'apps\[1\]: the key "script" is missing'
+	check is a stopped
+	check is b online
+	echo '[{"name": "b", "script": "gone.sh"}]' > p.json
+	refused stop p.json --only b,c
+	complained 'no app called c'
+	check is b stopped
+	quiet restart b
+	quiet stop p.json
+	check is b stopped
+}
+
 start__twice_changes_nothing()
 {
 	pm2_begin
@@ -312,6 +333,11 @@ env__file_wins_over_the_shell()
 	atf_check -o match:'^X=file from file .*/p.json' \
 	    -o match:'instead of X=shell from shell' pm2ctl env a --why X
 	atf_check -o match:'from secret' pm2ctl env a --why TOKEN
+	pm2ctl jlist > out
+	atf_check python3 -c '
+import json
+env = json.load(open("out"))[0]["pm2_env"]["env"]
+assert env["X"] == "file" and env["Y"] == "shell" and "TOKEN" not in env'
 	atf_check -o match:'from pm2d' pm2ctl env a --why pm_id
 	atf_check -s exit:1 -e match:'no variable' pm2ctl env a --why NOPE
 	pm2ctl env a --json > out || exit 1
@@ -566,6 +592,7 @@ atf_init_test_cases()
 {
 	. "$(atf_get_srcdir)/../lib.sh"
 	pm2_case readme__file_does_what_it_did 120
+	pm2_case stop__file_with_mistakes
 	pm2_case start__twice_changes_nothing
 	pm2_case start__names_what_has_changed_and_leaves_it
 	pm2_case start__without_argument_takes_the_ecosystem_file

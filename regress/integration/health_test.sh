@@ -91,6 +91,7 @@ http__garbage_is_bad()
 	touch garbage
 	wait_for "health unhealthy" 10
 	check grep -q 'what is no HTTP' "$PM2_HOME/pm2.log"
+	atf_check -o match:'trouble: health check' pm2ctl why web
 	rm garbage
 	wait_for "health healthy" 10
 	check grep -q 'healthy again' "$PM2_HOME/pm2.log"

@@ -55,7 +55,8 @@ readme__knows_the_commands()
 	    why logs flush reloadLogs sendSignal pid id env reset generate \
 	    ping kill doctor completion reload gracefulReload scale message \
 	    messages apply diff startOrRestart startOrReload \
-	    startOrGracefulReload ecosystem; do
+	    startOrGracefulReload ecosystem dump save resurrect \
+	    startup unstartup validate; do
 		grep -qw "$word" "$PM2D_SOURCES/README" ||
 		    atf_fail "README: $word"
 		grep -qw "$word" help || {

@@ -248,6 +248,9 @@ limits__reach_the_app()
 	atf_check -o match:'^NoNewPrivs:	1' -o match:'^Umask:	0027' \
 	    cat "/proc/$pid/status"
 	atf_check -o match:'11' ps -o ni= -p "$pid"
+	atf_check -o match:'umask .* 027 ' -o match:'nice .* 11 ' \
+	    -o match:'no new privs .* true' -o match:'limit nofile .* 77 ' \
+	    -o match:'limit memory .* 1G ' pm2ctl describe sleep
 	# and are there after a restart
 	atf_check -o ignore pm2ctl restart sleep
 	atf_check -o match:'Max open files +77 +77 ' \

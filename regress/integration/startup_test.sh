@@ -52,6 +52,23 @@ script__lsb_header()
 	atf_check -o match:'^# chkconfig: 2345 ' cat file.ubuntu
 }
 
+# Root's apps may be those of other users, and listen on port 80.
+unit__of_root_keeps_roots_rights()
+{
+	pm2_begin
+	print systemd -u root
+	for word in NoNewPrivileges CapabilityBoundingSet @privileged \
+	    @RIGHTS@ @CALLS@; do
+		! grep -q -- "$word" file.systemd || atf_fail "root: $word"
+	done
+	check grep -qx 'SystemCallFilter=@system-service chroot .*' \
+	    file.systemd
+	print systemd -u "$USER2" --hp /tmp
+	check grep -qx 'NoNewPrivileges=yes' file.systemd
+	check grep -qx 'CapabilityBoundingSet=' file.systemd
+	check grep -qx 'SystemCallFilter=~@privileged @keyring' file.systemd
+}
+
 unit__is_verified_by_systemd()
 {
 	need_tool systemd-analyze
@@ -138,6 +155,14 @@ startup__of_an_ordinary_user_says_what_to_type()
 	    cat said
 	atf_check -s exit:1 -o empty -e match:'^sudo .* unstartup systemd -u ' \
 	    "$@" env -u PM2_HOME "$PM2D_STAGE/bin/pm2ctl" unstartup systemd
+	# his pm2d is where he says that his home is
+	atf_check -s exit:1 -o empty -e match:'^sudo .* --hp /srv/other$' \
+	    "$@" env -u PM2_HOME HOME=/srv/other \
+	    "$PM2D_STAGE/bin/pm2ctl" startup systemd
+	atf_check -s exit:1 -o empty \
+	    -e match:'^sudo env PM2_HOME=/srv/third ' \
+	    "$@" env PM2_HOME=/srv/third HOME=/srv/other \
+	    "$PM2D_STAGE/bin/pm2ctl" startup systemd
 }
 
 startup__bad_requests()
@@ -179,7 +204,11 @@ private_mounts()
 # What a test does in there: a script, its standard input.
 in_private()
 {
-	cat > inside.sh
+	{
+		# (set -e heeds no "!")
+		echo 'not() { if "$@"; then exit 1; fi; }'
+		cat
+	} > inside.sh
 	private_mounts sh -ex "$PWD/inside.sh"
 }
 
@@ -203,18 +232,56 @@ pm2ctl unstartup systemd -u "$USER1"
 [ -z "$(ls -A /etc/systemd/system/multi-user.target.wants 2>/dev/null)" ]
 [ -z "$(find /etc/systemd/system -type f -o -type l)" ]
 # nothing is left to be removed: that is said
-! pm2ctl unstartup systemd -u "$USER1"
+not pm2ctl unstartup systemd -u "$USER1"
 
 # somebody else's stays as it is
 echo mine > "$unit"
-! pm2ctl startup systemd -u "$USER1"
-! pm2ctl unstartup systemd -u "$USER1"
+not pm2ctl startup systemd -u "$USER1"
+not pm2ctl unstartup systemd -u "$USER1"
 [ "$(cat "$unit")" = mine ]
 rm "$unit"
 ln -s /etc/canary "$unit"
-! pm2ctl startup systemd -u "$USER1"
+not pm2ctl startup systemd -u "$USER1"
 test -L "$unit"
 test ! -e /etc/canary
+END
+}
+
+# Where systemd is to start it, nobody else does.
+start__leaves_a_service_to_its_manager()
+{
+	pm2_begin
+	USER1=$USER1
+	export USER1
+	echo 'exec sleep 1000' > nap.sh
+	in_private > out 2>&1 <<'END' || fail_with out
+mount -t tmpfs none /run
+mkdir -p /run/systemd/system
+me=$(id -un)
+unit=/etc/systemd/system/pm2d-$me.service
+pm2ctl startup systemd --print -u "$me" > "$unit"
+grep -q -- " -h $PM2_HOME\$" "$unit"
+not pm2ctl start nap.sh 2> said
+grep -q "does not run.*systemctl start pm2d-$me\$" said
+test ! -e "$PM2_HOME/pm2.pid"
+not pm2ctl ping 2> said
+grep -q "systemctl start pm2d-$me\$" said
+# another home is not that service's
+PM2_HOME=$PM2_HOME/other pm2ctl ping
+PM2_HOME=$PM2_HOME/other pm2ctl kill
+# without systemd it is a file like any other
+rmdir /run/systemd/system
+pm2ctl ping
+pm2ctl kill
+# the system's
+mkdir -p /run/systemd/system
+rm "$unit"
+pm2ctl startup systemd --print --system > /etc/systemd/system/pm2d.service
+not env -u PM2_HOME HOME="$PM2_HOME" pm2ctl ping 2> said
+grep -q 'systemctl start pm2d; .*PM2_HOME=' said
+test ! -e "$PM2_HOME/.pm2"
+pm2ctl ping
+pm2ctl kill
 END
 }
 
@@ -315,11 +382,13 @@ atf_init_test_cases()
 	pm2_case script__lsb_header
 	pm2_case script__is_used_as_init_does 120 root
 	pm2_case script__does_not_believe_a_pid_file 60 root
+	pm2_case unit__of_root_keeps_roots_rights
 	pm2_case unit__is_verified_by_systemd
 	pm2_case unit__is_hardened
 	pm2_case notify__tells_the_service_manager
 	pm2_case startup__of_an_ordinary_user_says_what_to_type
 	pm2_case startup__bad_requests
 	pm2_case startup__writes_and_unstartup_removes 60 root
+	pm2_case start__leaves_a_service_to_its_manager 60 root
 	pm2_case startup__update_rc_d 60 root
 }

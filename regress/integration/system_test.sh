@@ -558,6 +558,38 @@ port__below_1024_by_rule()
 	done
 }
 
+listen__below_1024_says_what_is_missing()
+{
+	sys_begin "permit all as self"
+	refused $ALICE start "$SYS/app.sh" --interpreter /bin/sh -n low \
+	    --listen tcp:127.0.0.1:79
+	said 'listening at tcp:127.0.0.1:79: Permission denied .*pm2d.conf'
+}
+
+flush__tells_what_it_may_not()
+{
+	sys_begin "permit all as self" \
+	    "permit { stop logs } $ALICE as $WWW"
+	begun $WWW web
+	begun $ALICE own
+	wait_for "grep -q hello $SYS/log/$WWW/web-out-0.log" 10
+	wait_for "grep -q hello $SYS/log/$ALICE/own-out-1.log" 10
+	refused $ALICE flush
+	said 'web \(0\): pm2d.conf does not permit you "flush" of apps of'
+	said '/own-out-1.log$'
+	! grep -qE 'web-out-0|Logs flushed' "$SYS/out" ||
+	    fail_with "$SYS/out"
+	check test -s "$SYS/log/$WWW/web-out-0.log"
+	check test ! -s "$SYS/log/$ALICE/own-out-1.log"
+	# both were looked at, the one before the other or not
+	refused $ALICE reloadLogs
+	refused $ALICE flush web own
+	said '/own-out-1.log$'
+	as $WWW flush >/dev/null || fail_with "$SYS/out"
+	said 'Logs flushed'
+	check test ! -s "$SYS/log/$WWW/web-out-0.log"
+}
+
 files__of_the_daemon_are_out_of_reach()
 {
 	sys_begin "permit all as self"
@@ -674,6 +706,8 @@ atf_init_test_cases()
 	pm2_case limit__crowds_of_two_users 120 root
 	pm2_case limit__of_a_group_holds_at_any_time 90 root
 	pm2_case port__below_1024_by_rule 90 root
+	pm2_case listen__below_1024_says_what_is_missing 60 root
+	pm2_case flush__tells_what_it_may_not 60 root
 	pm2_case files__of_the_daemon_are_out_of_reach 60 root
 	pm2_case client__trusts_root_and_itself_only 60 root
 	pm2_case user__only_root_runs_it 60 root

@@ -182,6 +182,28 @@ ATF_TC_BODY(jlist__without_the_spec_no_environment, tc)
 	ob_free(&ob);
 }
 
+/* Shell, then file; of what is secret neither value nor what it hides. */
+ATF_TC_WITHOUT_HEAD(jlist__environment_in_layers);
+ATF_TC_BODY(jlist__environment_in_layers, tc)
+{
+	static const char *const	 env[] = { "A=shell", "B=shell",
+					    "K=shell", "F=shell", NULL };
+	struct app			 app;
+	struct outbuf			 ob = { 0 };
+
+	app_make(&app);
+	ATF_REQUIRE(spec_add_str(&app.buf, SPEC_SECRET, "K=\001") == 0);
+	ATF_REQUIRE(spec_add_str(&app.buf, SPEC_SECRET_FILE, "F=/f") == 0);
+	ATF_REQUIRE(spec_add_str(&app.buf, SPEC_FILE_ENV, "B=file") == 0);
+	ATF_REQUIRE(spec_add_str(&app.buf, SPEC_FILE_ENV, "C=file") == 0);
+	app_spec(&app, env, NULL);
+	json_list(&ob, &app.view, 1);
+	ATF_CHECK(strstr(ob_text(&ob), "\"env\":{\"A\":\"shell\","
+	    "\"B\":\"file\",\"C\":\"file\"}") != NULL);
+	ob_free(&ob);
+	spec_buf_free(&app.buf);
+}
+
 /* What we write, a parser of JSON reads, whatever the bytes. */
 ATF_TC_WITHOUT_HEAD(jlist__is_json);
 ATF_TC_BODY(jlist__is_json, tc)
@@ -215,6 +237,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, prettylist__words_stand_once_per_app);
 	ATF_TP_ADD_TC(tp, jlist__one_line_with_everything);
 	ATF_TP_ADD_TC(tp, jlist__without_the_spec_no_environment);
+	ATF_TP_ADD_TC(tp, jlist__environment_in_layers);
 	ATF_TP_ADD_TC(tp, jlist__is_json);
 	return (atf_no_error());
 }

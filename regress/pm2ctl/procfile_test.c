@@ -192,8 +192,18 @@ static const struct {
 	    "of cpus (such as 2, 1.5 or 0.25)" },
 	{ APP "limits: {nofile: 'x'}}", "1:36 limits.nofile: x is not a "
 	    "number" },
-	{ APP "limits: {files: 3}}", "1:36 limits.files: unknown key: "
+	{ APP "limits: {files: 3}}", "1:35 limits.files: unknown key: "
 	    "expected what is behind limit_ in the names of keys" },
+	{ APP "port: ' 80'}", "1:25 port:  80 is not a number from 1 to "
+	    "65535" },
+	{ APP "port: '+80'}", "1:25 port: +80 is not a number from 1 to "
+	    "65535" },
+	{ APP "instances: ' max'}", "1:30 instances: expected a number, at "
+	    "most 4096, or \"max\"" },
+	{ APP "instances: ' 4'}", "1:30 instances: expected a number, at "
+	    "most 4096, or \"max\"" },
+	{ APP "instances: 1e999}", "1:30 instances: expected a number, at "
+	    "most 4096, or \"max\"" },
 	{ APP "limits: 3}", "1:27 limits: expected an object, found a "
 	    "number" },
 	{ APP "stop_exit_codes: [0, 256]}", "1:19 stop_exit_codes: 256 is "
@@ -208,15 +218,16 @@ static const struct {
 	    "usePolling: has no meaning here: only \"ignored\" has" },
 	{ APP "depends_on: {a: 'soon'}}", "1:35 depends_on.a: expected one "
 	    "of: started online ready" },
-	{ APP "depends_on: 'a:soon'}", "1:31 depends_on: depends_on has a "
-	    "condition that is none of started, online and ready\n"
-	    "W 1:1 -: sleep depends on a:soon, which is not in this file" },
+	{ APP "depends_on: 'a:soon'}", "W 1:1 -: sleep depends on a:soon, "
+	    "which is not in this file\n"
+	    "1:31 depends_on: depends_on has a condition that is none of "
+	    "started, online and ready" },
 	{ APP "depends_on: 'a'}", "W 1:1 -: sleep depends on a, which is not "
 	    "in this file" },
 	{ APP "depends_on: 'sleep'}", "1:1 -: sleep depends on itself" },
 	{ APP "env: 3}", "1:24 env: expected an object of variables, found a "
 	    "number" },
-	{ APP "env: {'A=B': 1}}", "1:33 env.A=B: this cannot be the name of "
+	{ APP "env: {'A=B': 1}}", "1:32 env.A=B: this cannot be the name of "
 	    "a variable" },
 	{ APP "env: ['A']}", "1:25 env: expected \"NAME=value\"" },
 	{ APP "env_x: 'y'}", "1:26 env_x: expected an object of variables, "
@@ -241,7 +252,7 @@ static const struct {
 	    "W 1:2 apps: this key is there again further down, which is what "
 	    "counts\nW 1:43 apps[0].env.A: this key is there again further "
 	    "down, which is what counts" },
-	{ APP "listen: 'x:1'}", "1:19 listen: x:1 is not like tcp:8000, "
+	{ APP "listen: 'x:1'}", "1:27 listen: x:1 is not like tcp:8000, "
 	    "tcp:127.0.0.1:8000, tcp6:, udp:, udp6: or unix:/path" },
 	{ APP "out_file: 'a', output: 'b'}", "W 1:34 output: means the same "
 	    "as out_file, and is what counts" },
@@ -291,6 +302,64 @@ ATF_TC_BODY(mistakes__told, tc)
 	    said("{script: 'npm run x'}"));
 	ATF_CHECK_MATCH("^1:10 script: script not found : /.*/nope.js$",
 	    said("{script: 'nope.js'}"));
+}
+
+/* Many of everything, within a moment and not much memory. */
+ATF_TC_WITHOUT_HEAD(mistakes__too_many);
+ATF_TC_BODY(mistakes__too_many, tc)
+{
+	struct outbuf	 ob = { 0 };
+	int		 i;
+
+	ob_char(&ob, '[');
+	for (i = 0; i <= PF_APPS_MAX; i++)
+		ob_str(&ob, "{},");
+	ob_char(&ob, ']');
+	ATF_CHECK_STREQ("1:1 -: more than 16384 apps", said(ob_text(&ob)));
+	ob_free(&ob);
+	ob_str(&ob, APP "env: {");
+	for (i = 0; i < 100000; i++)
+		ob_fmt(&ob, "V%d: 1,", i);
+	ob_str(&ob, "}}");
+	ATF_CHECK_STREQ("1:35786 env.V4096: more than 4096 variables",
+	    said(ob_text(&ob)));
+	ob_free(&ob);
+	ob_char(&ob, '[');
+	for (i = 0; i < PF_APPS_MAX; i++)
+		ob_fmt(&ob, "{name: 'a%d', depends_on: ['b%d', 'a%d']},", i,
+		    i, i + 1);
+	ob_char(&ob, ']');
+	ATF_CHECK(strstr(said(ob_text(&ob)), "script") != NULL);
+	ob_free(&ob);
+}
+
+/* Octal in YAML is octal, and hexadecimal is not. */
+ATF_TC_WITHOUT_HEAD(mistakes__modes);
+ATF_TC_BODY(mistakes__modes, tc)
+{
+	static const char *const	 good[] = { "022", "0o22", "\"22\"" };
+	static const char *const	 bad[] = { "18", "0x12", "0o777777",
+					    "2e1", "-022" };
+	struct procfile			 pf;
+	char				 text[128];
+	size_t				 i;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		(void)snprintf(text, sizeof(text), "name: a\nscript: sleep\n"
+		    "umask: %s\n", good[i]);
+		make_file("p.yaml", text);
+		ATF_CHECK_STREQ("", problems(&pf, "p.yaml", NULL, NULL));
+		ATF_CHECK_EQ(022, pf.apps[0].opt.umask.value);
+		procfile_free(&pf);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(text, sizeof(text), "name: a\nscript: sleep\n"
+		    "umask: %s\n", bad[i]);
+		make_file("p.yaml", text);
+		ATF_CHECK_MATCH("^3:8 umask: ", problems(&pf, "p.yaml", NULL,
+		    NULL));
+		procfile_free(&pf);
+	}
 }
 
 ATF_TC_WITHOUT_HEAD(mistakes__of_files);
@@ -560,6 +629,35 @@ ATF_TC_BODY(files__env_and_only, tc)
 }
 
 /* The script is where the app is; logs are where pm2ctl was called. */
+/* All of the shell's layer is left out, PWD as well. */
+ATF_TC_WITHOUT_HEAD(files__filtered);
+ATF_TC_BODY(files__filtered, tc)
+{
+	struct procfile	 pf;
+	struct spec_buf	 buf;
+	struct spec	 spec;
+
+	ATF_REQUIRE(setenv("FILTERED_ONE", "1", 1) == 0);
+	make_file("f.json", "[{name: 'a', script: 'sleep', cwd: '/',"
+	    "filter_env: true}, {name: 'b', script: 'sleep', cwd: '/',"
+	    "filter_env: ['FILTERED_', 'PW']},"
+	    "{name: 'c', script: 'sleep', cwd: '/'}]");
+	ATF_CHECK_STREQ("", problems(&pf, "f.json", NULL, NULL));
+	ATF_REQUIRE_EQ(3, pf.napps);
+	spec_of(&pf, 0, &buf, &spec);
+	ATF_CHECK_EQ(0, spec.count[SPEC_ENV]);
+	spec_buf_free(&buf);
+	spec_of(&pf, 1, &buf, &spec);
+	ATF_CHECK(strstr(list_of(&spec, SPEC_ENV), "FILTERED_ONE=") == NULL);
+	ATF_CHECK(strstr(list_of(&spec, SPEC_ENV), "|PWD=") == NULL);
+	spec_buf_free(&buf);
+	spec_of(&pf, 2, &buf, &spec);
+	ATF_CHECK(strstr(list_of(&spec, SPEC_ENV), "FILTERED_ONE=1|") != NULL);
+	ATF_CHECK(strstr(list_of(&spec, SPEC_ENV), "|PWD=/|") != NULL);
+	spec_buf_free(&buf);
+	procfile_free(&pf);
+}
+
 ATF_TC_WITHOUT_HEAD(files__paths);
 ATF_TC_BODY(files__paths, tc)
 {
@@ -711,11 +809,14 @@ ATF_TC_BODY(written__is_read, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, mistakes__told);
+	ATF_TP_ADD_TC(tp, mistakes__too_many);
+	ATF_TP_ADD_TC(tp, mistakes__modes);
 	ATF_TP_ADD_TC(tp, mistakes__of_files);
 	ATF_TP_ADD_TC(tp, keys__values);
 	ATF_TP_ADD_TC(tp, keys__cron_disabled);
 	ATF_TP_ADD_TC(tp, keys__all_of_spec);
 	ATF_TP_ADD_TC(tp, files__env_and_only);
+	ATF_TP_ADD_TC(tp, files__filtered);
 	ATF_TP_ADD_TC(tp, files__paths);
 	ATF_TP_ADD_TC(tp, files__formats);
 	ATF_TP_ADD_TC(tp, files__found);

@@ -45,6 +45,11 @@ END
 	atf_check -o inline:'warn.json: 1 app, no mistakes\n' \
 	    -e match:'^PM2 \[WARN\] warn.json:1:21: scrpt: .* mean script\?' \
 	    pm2ctl validate warn.json
+	# what can only be seen of the whole app does not wait for the rest
+	echo '{"script": "sleep", "nice": 99, "cron": "61 * * * *"}' > cron.json
+	atf_check -s exit:1 -e match:'cron.json:1:29: nice: 99' \
+	    -e match:'cron.json:1:41: cron.*: at character 1, in the minute' \
+	    pm2ctl validate cron.json
 	# of several files all are looked at
 	atf_check -s exit:1 -o match:'^warn.json: 1 app' -e ignore \
 	    pm2ctl validate bad.json warn.json
