@@ -467,11 +467,10 @@ key_user(struct pf_app *app, const struct pf_key *k, const struct pf_node *n)
 		    pf_typename(n));
 		return;
 	}
-	app->d->opt.user = n->text;
 	uid = (uid_t)strtonum(n->text, 0, UINT32_MAX - 1, &errstr);
 	if (errstr != NULL)
-		return;
-	if ((pw = getpwuid(uid)) == NULL)
+		app->d->opt.user = n->text;
+	else if ((pw = getpwuid(uid)) == NULL)
 		pf_complain(app, n, "no user has the uid %s", n->text);
 	else
 		app->d->opt.user = pf_own(app, pw->pw_name);
@@ -492,11 +491,10 @@ key_group(struct pf_app *app, const struct pf_key *k,
 		    pf_typename(n));
 		return;
 	}
-	app->d->opt.group = n->text;
 	gid = (gid_t)strtonum(n->text, 0, UINT32_MAX - 1, &errstr);
 	if (errstr != NULL)
-		return;
-	if ((gr = getgrgid(gid)) == NULL)
+		app->d->opt.group = n->text;
+	else if ((gr = getgrgid(gid)) == NULL)
 		pf_complain(app, n, "no group has the gid %s", n->text);
 	else
 		app->d->opt.group = pf_own(app, gr->gr_name);

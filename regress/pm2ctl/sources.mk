@@ -19,7 +19,8 @@ select_test_OBJS = pm2ctl/select.o pm2ctl/path.o pm2ctl/say.o \
 	pm2ctl/termfilter.o pm2ctl/output_buf.o
 REGRESS_TESTS += regress/pm2ctl/resolve_test
 resolve_test_OBJS = pm2ctl/resolve.o pm2ctl/path.o pm2ctl/words.o \
-	pm2ctl/mode.o pm2ctl/appspec.o pm2ctl/shellenv.o pm2ctl/custom.o pm2ctl/say.o \
+	pm2ctl/mode.o pm2ctl/appspec.o pm2ctl/shellenv.o \
+	pm2ctl/custom.o pm2ctl/say.o \
 	pm2ctl/termfilter.o pm2ctl/output_buf.o
 REGRESS_TESTS += regress/pm2ctl/mode_test
 mode_test_OBJS = ${resolve_test_OBJS}
@@ -57,7 +58,8 @@ say_test_OBJS = pm2ctl/say.o pm2ctl/termfilter.o pm2ctl/output_buf.o
 REGRESS_TESTS += regress/pm2ctl/generate_test
 generate_test_OBJS = pm2ctl/generate.o pm2ctl/output_json.o \
 	pm2ctl/inspect.o pm2ctl/output_values.o pm2ctl/resolve.o \
-	pm2ctl/path.o pm2ctl/words.o pm2ctl/mode.o pm2ctl/appspec.o pm2ctl/shellenv.o \
+	pm2ctl/path.o pm2ctl/words.o pm2ctl/mode.o \
+	pm2ctl/appspec.o pm2ctl/shellenv.o \
 	pm2ctl/custom.o \
 	pm2ctl/say.o pm2ctl/termfilter.o pm2ctl/output_buf.o
 PROCFILE_TREE_OBJS = pm2ctl/procfile-tree.o pm2ctl/procfile-json.o \
