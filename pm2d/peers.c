@@ -269,6 +269,17 @@ peers_learn(struct pm2d *env, const struct ids *ids)
 }
 
 void
+peers_offer(struct pm2d *env, const struct ids *ids)
+{
+	struct peer	*p;
+
+	if (find(ids->uid) != NULL || (p = peer_new(env, ids->uid)) == NULL)
+		return;
+	peer_fill(p, ids);
+	p->known = p->failed = 1;
+}
+
+void
 peers_subject(uid_t uid, struct rule_subject *sub)
 {
 	struct peer	*p;

@@ -62,6 +62,11 @@ void		 peers_exit(void);
 /* Somebody else has looked him up. */
 void		 peers_learn(struct pm2d *, const struct ids *);
 /*
+ * That was long ago: for names and limits better than nothing, but he may have
+ * left a group since then, and who connects is looked up.
+ */
+void		 peers_offer(struct pm2d *, const struct ids *);
+/*
  * What rules and limits ask of a user who may not be connected: his groups
  * when they are known (valid until the event loop comes round).
  */

@@ -171,28 +171,34 @@ budget_set(struct pm2d *env, struct logbudget *lb, uint64_t bytes)
 			logd_file(env->logd, lf);
 }
 
-void
-limits_learn(struct pm2d *env, const struct ids *ids)
+static void
+learn_budget(struct pm2d *env, uid_t uid)
 {
 	struct conf_limit	 cl;
 	struct logbudget	*lb;
 
-	if (env->conf == NULL)
-		return;
-	peers_learn(env, ids);
-	limit_of(env, ids->uid, &cl);
-	if ((lb = budget_find(ids->uid)) == NULL) {
+	limit_of(env, uid, &cl);
+	if ((lb = budget_find(uid)) == NULL) {
 		if (cl.log == UINT64_MAX)
 			return;
 		if ((lb = calloc(1, sizeof(*lb))) == NULL) {
-			log_warn("budget of logs of uid %u", ids->uid);
+			log_warn("budget of logs of uid %u", uid);
 			return;
 		}
-		lb->uid = ids->uid;
+		lb->uid = uid;
 		lb->bytes = UINT64_MAX;
 		SLIST_INSERT_HEAD(&budgets, lb, entry);
 	}
 	budget_set(env, lb, cl.log);
+}
+
+void
+limits_learn(struct pm2d *env, const struct ids *ids)
+{
+	if (env->conf == NULL)
+		return;
+	peers_learn(env, ids);
+	learn_budget(env, ids->uid);
 }
 
 void
@@ -203,8 +209,10 @@ limits_again(struct pm2d *env)
 	if (env->conf == NULL)
 		return;
 	RB_FOREACH(app, apptree, &env->apps)
-		if (app->ids != NULL)
-			limits_learn(env, &app->ids->ids);
+		if (app->ids != NULL) {
+			peers_offer(env, &app->ids->ids);
+			learn_budget(env, app->owner);
+		}
 }
 
 void

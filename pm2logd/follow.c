@@ -80,7 +80,8 @@ struct follower {
 	uint64_t		 serial;
 	uint32_t		 flags;		/* CTL_LOGS_* */
 	uint32_t		 lines;
-	uint32_t		 nids;		/* 0: all */
+	int			 all;
+	uint32_t		 nids;		/* else these, which are left */
 	uint32_t		*ids;		/* ascending */
 	char			*pending;	/* put by: records of these */
 	size_t			 pendoff;
@@ -164,7 +165,7 @@ follow_wants(const struct follower *fw, const struct source *src)
 	if ((fw->flags & (CTL_LOGS_OUT | CTL_LOGS_ERR)) != 0 &&
 	    (fw->flags & kind) == 0)
 		return (0);
-	return (fw->nids == 0 || bsearch(&src->app, fw->ids, fw->nids,
+	return (fw->all || bsearch(&src->app, fw->ids, fw->nids,
 	    sizeof(*fw->ids), id_cmp) != NULL);
 }
 
@@ -264,6 +265,7 @@ follow_new(const struct log_follow *lf, const uint32_t *ids, int fd)
 	fw->serial = ++serial;
 	fw->flags = lf->flags;
 	fw->lines = lf->lines;
+	fw->all = lf->nids == 0;
 	if ((fw->nids = lf->nids) > 0) {
 		memcpy(fw->ids, ids, lf->nids * sizeof(*ids));
 		qsort(fw->ids, fw->nids, sizeof(*ids), id_cmp);
@@ -275,6 +277,20 @@ follow_new(const struct log_follow *lf, const uint32_t *ids, int fd)
 			follow_subscribe(fw, src);
 	fw->cursor = TAILQ_FIRST(&fw->subs);
 	follow_run(fw);
+}
+
+void
+follow_appgone(uint32_t app)
+{
+	struct follower	*fw;
+	uint32_t	 i, n;
+
+	TAILQ_FOREACH(fw, &followers, entry) {
+		for (i = n = 0; i < fw->nids; i++)
+			if (fw->ids[i] != app)
+				fw->ids[n++] = fw->ids[i];
+		fw->nids = n;
+	}
 }
 
 static void

@@ -235,6 +235,7 @@ do_forget(struct imsg *imsg)
 		stream_drain_source(src, UINT32_MAX);
 		source_free(src);
 	}
+	follow_appgone(ref.app);
 	pidfile_forget(ref.app);
 }
 

@@ -313,6 +313,8 @@ void		 follow_output(struct source *, const char *, size_t);
 void		 follow_endline(struct source *);
 void		 follow_source(struct source *);	/* there is a new one */
 void		 follow_forget(struct source *);
+/* Its number may become another user's: nobody has asked for that one. */
+void		 follow_appgone(uint32_t);
 size_t		 follow_count(void);
 
 /* ---- pidfile.c ---- */

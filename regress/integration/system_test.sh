@@ -219,6 +219,27 @@ logs__are_readable_by_the_users_group_only()
 	said hello
 }
 
+# Who follows an app does not follow the next one that gets its number.
+logs__of_a_number_that_is_anothers_now()
+{
+	sys_begin "permit all as self"
+	begun $ALICE one
+	run_as $ALICE timeout 60 pm2ctl logs 0 > "$SYS/followed" 2>&1 &
+	follower=$!
+	wait_for "grep -q 'hello of $ALICE' '$SYS/followed'"
+	as $ALICE delete 0 >/dev/null
+	begun $BOB two
+	as $BOB list >/dev/null
+	said "│ two +│ 0 "
+	wait_for "grep -q 'hello of $BOB' '$SYS/log/$BOB/two-out-0.log'"
+	sleep 0.5
+	kill $follower 2>/dev/null || :
+	! grep -q "hello of $BOB" "$SYS/followed" || {
+		cat "$SYS/followed"
+		atf_fail "output of $BOB's"
+	}
+}
+
 logs__rotate_within_the_budget_of_a_user()
 {
 	sys_begin "permit all as self" \
@@ -673,6 +694,7 @@ atf_init_test_cases()
 	pm2_case apps__of_users_are_their_own 60 root
 	pm2_case others__every_verb_on_every_target 200 root
 	pm2_case logs__are_readable_by_the_users_group_only 60 root
+	pm2_case logs__of_a_number_that_is_anothers_now 60 root
 	pm2_case logs__rotate_within_the_budget_of_a_user 120 root
 	pm2_case user__as_another_one_where_a_rule_says_so 90 root
 	pm2_case user__one_program_is_that_one_only 60 root
