@@ -23,8 +23,6 @@
 #ifndef PM2CTL_DUMP_H
 #define PM2CTL_DUMP_H
 
-#include <limits.h>
-
 #include <jansson.h>
 
 #include "pm2ctl.h"
@@ -47,7 +45,7 @@ struct dumped {
 	uint32_t	 restarts;
 	int		 wanted;	/* it ran, or was to */
 	char		 name[APP_NAME_MAX];
-	char		 script[PATH_MAX];
+	char		*script;	/* "": none is said */
 	struct spec_buf	 spec;
 	char		 why[256];	/* spec.len 0: why not */
 	/* How those of a team are known, and their first one in the dump. */
@@ -72,6 +70,8 @@ struct dump {
 int	 dump_parse(struct dump *, const char *, size_t, const struct ctl *,
 	    char *, size_t);
 void	 dump_free(struct dump *);
+/* Its script is this one. */
+void	 dump_script(struct dumped *, const char *);
 /* Is it the caller's?  Root sees those of many users. */
 int	 dump_mine(const struct client *, const struct app_view *);
 

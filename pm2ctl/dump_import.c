@@ -293,7 +293,7 @@ dump_import(struct dumped *d, const json_t *entry, const struct ctl *ctl)
 		(void)strlcpy(d->why, "has no pm_exec_path", sizeof(d->why));
 		return (-1);
 	}
-	(void)strlcpy(d->script, script, sizeof(d->script));
+	dump_script(d, script);
 	if ((name = text_of(entry, "name")) != NULL)
 		(void)strlcpy(d->name, name, sizeof(d->name));
 	id = number_of(entry, "pm_id", UINT32_MAX);

@@ -17,6 +17,7 @@
 /*
  * A dump as it is read.
  */
+#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,14 @@ member_number(const json_t *object, const char *key)
 	    json_integer_value(value) >= UINT32_MAX)
 		return (UINT32_MAX);
 	return ((uint32_t)json_integer_value(value));
+}
+
+void
+dump_script(struct dumped *d, const char *script)
+{
+	free(d->script);
+	if ((d->script = strdup(script)) == NULL)
+		err(1, NULL);
 }
 
 /* One of ours, exactly. */
@@ -65,7 +74,7 @@ read_own(struct dumped *d, const json_t *more)
 	    sizeof(d->why)) == -1)
 		return (-1);
 	(void)strlcpy(d->name, spec.str[SPEC_NAME], sizeof(d->name));
-	(void)strlcpy(d->script, spec.str[SPEC_SCRIPT], sizeof(d->script));
+	dump_script(d, spec.str[SPEC_SCRIPT]);
 	return (0);
 }
 
@@ -79,8 +88,7 @@ read_entry(struct dumped *d, const json_t *entry, const struct ctl *ctl)
 	if ((s = json_string_value(json_object_get(entry, "name"))) != NULL)
 		(void)strlcpy(d->name, s, sizeof(d->name));
 	s = json_string_value(json_object_get(entry, "pm_exec_path"));
-	if (s != NULL)
-		(void)strlcpy(d->script, s, sizeof(d->script));
+	dump_script(d, s != NULL ? s : "");
 	if (json_object_get(entry, "pm2d") != NULL)
 		error = read_own(d, json_object_get(entry, "pm2d"));
 	else
@@ -146,8 +154,10 @@ dump_free(struct dump *dump)
 {
 	size_t	 i;
 
-	for (i = 0; i < dump->n; i++)
+	for (i = 0; i < dump->n; i++) {
 		spec_buf_free(&dump->apps[i].spec);
+		free(dump->apps[i].script);
+	}
 	free(dump->apps);
 	memset(dump, 0, sizeof(*dump));
 }

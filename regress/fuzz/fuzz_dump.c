@@ -59,7 +59,7 @@ one_app(const struct dump *dump, const struct dumped *d)
 
 	MUST(d->team < dump->n && dump->apps[d->team].team == d->team);
 	MUST(strlen(d->name) < sizeof(d->name));
-	MUST(strlen(d->script) < sizeof(d->script));
+	MUST(d->script != NULL);
 	if (d->spec.len == 0) {
 		MUST(d->why[0] != '\0');
 		return;
