@@ -141,7 +141,7 @@ usage__of_n()
 		# shellcheck disable=SC2086
 		atf_check -s exit:1 -e match:"^usage: pm2d" pm2d $args
 	done
-	atf_check -s exit:1 -e match:'not an absolute path' \
+	atf_check -s exit:1 -e match:'^pm2d: -f' \
 	    pm2d -f pm2d.conf
 }
 
