@@ -568,14 +568,16 @@ kill_at_work(pid_t pid)
 ATF_TC_WITHOUT_HEAD(inherited__killed_again);
 ATF_TC_BODY(inherited__killed_again, tc)
 {
-	int	 first, i, none = 0, round, second, some = 0;
+	int	 first, i, lost = 0, none = 0, round, second, some = 0;
 
 	set_up();
 	listen_tcp();
 	begun = mmap(NULL, sizeof(*begun), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ATF_REQUIRE(begun != MAP_FAILED);
-	for (round = 0; round < ROUNDS / 2; round++) {
+	/* On a busy machine it takes longer until one is hit at work. */
+	for (round = 0; round < ROUNDS / 2 || ((some == 0 || none == 0) &&
+	    round < ROUNDS * 8); round++) {
 		connect_all(LEGACIES);
 		reap(engine(-1, take_all, LEGACIES, &first), SIGKILL);
 		reap_twin(0);
@@ -589,13 +591,22 @@ ATF_TC_BODY(inherited__killed_again, tc)
 		}
 		/* The parent has a copy of it. */
 		collect(first);
-		for (i = 0; i < LEGACIES; i++)
-			ATF_CHECK_EQ_MSG(1, found[i].estate,
+		for (i = 0; i < LEGACIES; i++) {
+			ATF_CHECK_MSG(found[i].estate <= 1,
 			    "round %d, client %d: %d times", round, i,
 			    found[i].estate);
+			lost += found[i].estate == 0;
+		}
 		disconnect_all(LEGACIES);
 	}
-	printf("%d had been inherited, %d had not\n", some, none);
+	printf("%d had been inherited, %d had not, %d are lost\n", some,
+	    none, lost);
+	/*
+	 * The second engine may be killed in the very system call that takes
+	 * a descriptor over: of all these deaths hardly one hits that.
+	 */
+	ATF_CHECK_MSG(lost <= round * LEGACIES / 1000, "%d of %d are lost",
+	    lost, round * LEGACIES);
 	ATF_CHECK_MSG(some > 0 && none > 0, "no engine was killed at work");
 }
 
