@@ -343,7 +343,7 @@ resurrect__of_pm2_0_7()
 	scripts
 	PORT=$(free_port)
 	mkdir -m 755 logs
-	old_dump pm2-0.7
+	old_dump pm2-0.7.json
 	atf_check -o match:launched pm2ctl resurrect
 	atf_check_equal 4 "$(count_status online)"
 	check is sleeper stopped
@@ -355,7 +355,7 @@ resurrect__of_pm2_0_7()
 	facts_now > once
 	atf_check -o match:'^0 server 0 0 ' -o match:'^1 server 0 1 ' \
 	    -o match:"^2 nap 2 0 .* $PWD/logs/nap-out-2.log " cat once
-	old_dump pm2-0.7
+	old_dump pm2-0.7.json
 	atf_check -o not-match:launched pm2ctl resurrect
 	facts_now > twice
 	atf_check diff once twice
@@ -367,7 +367,7 @@ resurrect__of_todays_pm2()
 	scripts
 	PORT=$(free_port)
 	mkdir -m 755 logs
-	old_dump pm2-7
+	old_dump pm2-7.json
 	atf_check -o match:launched pm2ctl resurrect
 	facts_now > once
 	atf_check -o match:'^0 web 0 0 ' -o match:'^4 web 0 1 ' \
@@ -376,7 +376,7 @@ resurrect__of_todays_pm2()
 	    -o match:'"cron_restart": "0 3 \* \* \*"' \
 	    -o match:'"max_memory_restart": 209715200' cat once
 	wait_workers 2
-	old_dump pm2-7
+	old_dump pm2-7.json
 	atf_check -o not-match:launched pm2ctl resurrect
 	facts_now > twice
 	atf_check diff once twice

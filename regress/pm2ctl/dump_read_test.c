@@ -102,7 +102,7 @@ ATF_TC_BODY(read__pm2_0_7, tc)
 	size_t		 pos = 0;
 	char		 why[256];
 
-	read_fixture(tc, &dump, "pm2-0.7");
+	read_fixture(tc, &dump, "pm2-0.7.json");
 	ATF_REQUIRE_EQ(5, dump.n);
 	is(&dump.apps[0], 0, "server", 0, 0, 1);
 	is(&dump.apps[1], 1, "server", 0, 1, 1);
@@ -122,7 +122,7 @@ ATF_TC_BODY(read__pm2_of_today, tc)
 {
 	struct dump	 dump;
 
-	read_fixture(tc, &dump, "pm2-7");
+	read_fixture(tc, &dump, "pm2-7.json");
 	ATF_REQUIRE_EQ(5, dump.n);
 	is(&dump.apps[0], 0, "web", 0, 0, 1);
 	is(&dump.apps[1], 1, "nap", 1, 0, 0);
