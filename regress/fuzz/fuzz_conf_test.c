@@ -15,7 +15,7 @@
  */
 
 /*
- * The same for patterns of cron.h.
+ * The same for pm2d.conf(5).
  */
 #define CORPUS	"corpus-conf"
 

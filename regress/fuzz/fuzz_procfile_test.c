@@ -15,7 +15,7 @@
  */
 
 /*
- * The same for patterns of cron.h.
+ * The same for process files.
  */
 #define CORPUS	"corpus-procfile"
 
